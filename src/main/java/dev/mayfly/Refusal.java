@@ -1,0 +1,100 @@
+package dev.mayfly;
+
+/**
+ * Why something was not done: the domain's one failure type. {@code http.Errors} turns it into an
+ * OAuth error or a problem detail; nothing else decides what a caller gets to read.
+ *
+ * <p>{@link #say()} may be read by a stranger and never tells what exists. {@link #why()} is for
+ * the log, the audit and the operator; it never holds a token, an assertion or a key.
+ */
+public sealed interface Refusal {
+
+  /** A stable, documented code, e.g. {@code assertion-replayed}; the tail of the problem type. */
+  String code();
+
+  /** One sentence for the caller. */
+  String say();
+
+  /** One sentence for the operator. */
+  String why();
+
+  /**
+   * The caller did not prove who they are: 401 {@code invalid_client}, or for a grant assertion 400
+   * {@code invalid_grant}.
+   */
+  record Unauthenticated(String code, String why) implements Refusal {
+    @Override
+    public String say() {
+      return "the caller could not be authenticated";
+    }
+  }
+
+  /**
+   * The presented federated assertion is no valid authorization grant (RFC 7523 3.1): 400 {@code
+   * invalid_grant}.
+   */
+  record BadGrant(String code, String why) implements Refusal {
+    @Override
+    public String say() {
+      return "the assertion was not accepted";
+    }
+  }
+
+  /** The request cannot be understood (RFC 6749 5.2): 400 {@code invalid_request}. */
+  record Malformed(String code, String say) implements Refusal {
+    @Override
+    public String why() {
+      return say;
+    }
+  }
+
+  /** Asked for a scope outside what may be given: 400 {@code invalid_scope}. */
+  record BadScope(String code, String why) implements Refusal {
+    @Override
+    public String say() {
+      return "the requested scope is not available to this caller";
+    }
+  }
+
+  /** Asked for a resource outside what may be given (RFC 8707 2): 400 {@code invalid_target}. */
+  record BadTarget(String code, String why) implements Refusal {
+    @Override
+    public String say() {
+      return "the requested resource is not available to this caller";
+    }
+  }
+
+  /**
+   * Known, but not allowed: 400 {@code unauthorized_client} at the token endpoint, 403 elsewhere.
+   */
+  record Denied(String code, String why) implements Refusal {
+    @Override
+    public String say() {
+      return "the caller may not do this";
+    }
+  }
+
+  /** Not there, or not for this caller to know: 404. The two look alike. */
+  record NotFound(String code, String why) implements Refusal {
+    @Override
+    public String say() {
+      return "there is no such thing here";
+    }
+  }
+
+  /** The state of things does not allow it (any more): 409. */
+  record Conflict(String code, String say) implements Refusal {
+    @Override
+    public String why() {
+      return say;
+    }
+  }
+
+  /** A dependency is away and Mayfly fails closed (rule 10): 503 with {@code Retry-After}. */
+  record Unavailable(String code, String why) implements Refusal {
+    @Override
+    public String say() {
+      return "temporarily unavailable, try again";
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.mayfly.boot;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A real PostgreSQL in a data folder that survives restarts, for a broker that was told of no
+ * database and for tests. Only this machine can reach it, and anybody on this machine can: it is
+ * for development.
+ */
+public final class EmbeddedDatabase {
+
+  private static final String SUPERUSER = "postgres";
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+  private EmbeddedDatabase() {}
+
+  /** Whether the binaries are on the class path; production builds leave them out. */
+  public static boolean isAvailable() {
+    try {
+      Class.forName("io.zonky.test.db.postgres.embedded.EmbeddedPostgres");
+      return !binaries().isEmpty();
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  private static List<String> binaries() {
+    ClassLoader loader = EmbeddedDatabase.class.getClassLoader();
+    return List.of(
+            "postgres-linux-x86_64.txz",
+            "postgres-linux-arm_64.txz",
+            "postgres-darwin-x86_64.txz",
+            "postgres-darwin-arm_64.txz")
+        .stream()
+        .filter(name -> loader.getResource(name) != null)
+        .toList();
+  }
+
+  /**
+   * Starts PostgreSQL on the folder, or joins the one already running there: a broker that was
+   * killed leaves its database behind, and a second broker on the same folder is a second node.
+   */
+  public static DatabaseAddress start(Path folder, boolean durable) {
+    Path data = folder.toAbsolutePath().resolve("postgres");
+    Optional<Integer> running = runningPort(data);
+    int port = running.orElseGet(() -> startFresh(data, durable));
+    DatabaseAddress address = new DatabaseAddress("127.0.0.1", port, "mayfly", SUPERUSER, "");
+    createIfMissing(address);
+    return address;
+  }
+
+  private static int startFresh(Path data, boolean durable) {
+    try {
+      Files.createDirectories(data.getParent());
+      String sync = durable ? "on" : "off";
+      EmbeddedPostgres postgres =
+          EmbeddedPostgres.builder()
+              .setDataDirectory(data)
+              .setCleanDataDirectory(false)
+              .setPGStartupWait(START_LIMIT)
+              .setServerConfig("fsync", sync)
+              .setServerConfig("full_page_writes", sync)
+              .setServerConfig("synchronous_commit", sync)
+              .setServerConfig("max_connections", "100")
+              .setServerConfig("listen_addresses", "127.0.0.1")
+              .start();
+      return postgres.getPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the embedded PostgreSQL did not start in " + data, e);
+    }
+  }
+
+  /** The port of the server that holds the folder's lock file, if that process is alive. */
+  private static Optional<Integer> runningPort(Path data) {
+    Path lock = data.resolve("postmaster.pid");
+    if (!Files.exists(lock)) {
+      return Optional.empty();
+    }
+    try {
+      List<String> lines = Files.readAllLines(lock);
+      long pid = Long.parseLong(lines.get(0).strip());
+      boolean alive =
+          ProcessHandle.of(pid)
+              .flatMap(process -> process.info().command())
+              .map(command -> command.endsWith("postgres"))
+              .orElse(false);
+      return alive ? Optional.of(Integer.parseInt(lines.get(3).strip())) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + lock, e);
+    }
+  }
+
+  private static void createIfMissing(DatabaseAddress address) {
+    DatabaseAddress server = address.withName("postgres");
+    try (Connection connection = server.connect();
+        Statement statement = connection.createStatement()) {
+      var found =
+          statement.executeQuery(
+              "SELECT 1 FROM pg_database WHERE datname = '" + address.name() + "'");
+      if (!found.next()) {
+        statement.execute("CREATE DATABASE " + address.name());
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("the embedded PostgreSQL does not answer", e);
+    }
+  }
+}

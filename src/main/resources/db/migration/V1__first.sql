@@ -1,0 +1,277 @@
+-- The first schema. One word per thing, the word of docs/concepts.md. Plans are thought through in docs/decisions/0001.
+
+-- The clock that decides (rule 3). Every statement asks it, none asks a node's clock.
+-- Tests replace this function by one that reads a table.
+CREATE FUNCTION mayfly_now() RETURNS timestamptz
+  LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN statement_timestamp();
+
+-- Nodes -----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE nodes (
+  id             uuid PRIMARY KEY,
+  name           text NOT NULL,
+  started_at     timestamptz NOT NULL,
+  seen_at        timestamptz NOT NULL,      -- live while younger than mayfly.node.dead-after
+  rings_version  bigint NOT NULL DEFAULT 0, -- newest change of key rings this node has loaded
+  lists_seq      bigint NOT NULL DEFAULT 0, -- newest publication of lists this node serves
+  policy_version bigint NOT NULL DEFAULT 0
+);
+
+-- Policy ----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE policy_versions (
+  version      bigint PRIMARY KEY,          -- the document's own revision: it only grows
+  sha256       bytea NOT NULL,
+  document     text NOT NULL,
+  activated_at timestamptz NOT NULL,
+  activated_by text NOT NULL
+);
+
+CREATE TABLE policy_active (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  version  bigint NOT NULL REFERENCES policy_versions
+);
+
+-- Identities ------------------------------------------------------------------------------------------------------
+
+CREATE TABLE identities (
+  id           uuid PRIMARY KEY,
+  name         text NOT NULL UNIQUE,        -- SPIFFE ID
+  kind         text NOT NULL CHECK (kind IN ('WORKLOAD', 'PERSON', 'AGENT')),
+  entry        text NOT NULL,               -- the policy's identity entry it comes from
+  owner        text NOT NULL,
+  environment  text NOT NULL,
+  review_at    timestamptz NOT NULL,
+  mint_until   timestamptz NOT NULL,        -- review_at plus the policy's grace: past it nothing is minted
+  state        text NOT NULL CHECK (state IN ('ACTIVE', 'SUSPENDED', 'RETIRED')),
+  created_at   timestamptz NOT NULL,
+  changed_at   timestamptz NOT NULL,
+  version      int NOT NULL DEFAULT 0
+);
+CREATE INDEX identities_by_entry ON identities (entry);
+
+-- Grants ----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE grants (
+  id                uuid PRIMARY KEY,
+  identity_id       uuid NOT NULL REFERENCES identities,
+  role              text NOT NULL,
+  kind              text NOT NULL CHECK (kind IN ('STANDING', 'REQUESTED')),
+  state             text NOT NULL CHECK (state IN ('REQUESTED', 'DENIED', 'CANCELLED', 'LAPSED', 'APPROVED', 'SCHEDULED',
+                                                   'ACTIVE', 'EXPIRED', 'RELEASED', 'REVOKED')),
+  reason            text NOT NULL DEFAULT '',
+  duration          interval NOT NULL,      -- how long it lives once active (for STANDING: until the next renewal)
+  requested_at      timestamptz NOT NULL,
+  decided_at        timestamptz,
+  decided_by        text,
+  starts_at         timestamptz,            -- asked-for start of a SCHEDULED grant
+  activated_at      timestamptz,
+  expires_at        timestamptz,            -- set when ACTIVE
+  authority_ends_at timestamptz NOT NULL,   -- entitlement and identity review: no renewal reaches past it
+  ended_at          timestamptz,
+  cause             text,                   -- why it ended
+  deadline          timestamptz,            -- when the reaper must look at it in its present state; null once ended
+  policy_version    bigint NOT NULL,
+  version           int NOT NULL DEFAULT 0,
+  CHECK (state <> 'ACTIVE' OR (expires_at IS NOT NULL AND activated_at IS NOT NULL)),
+  CHECK (expires_at IS NULL OR expires_at <= authority_ends_at)
+);
+CREATE UNIQUE INDEX grants_one_standing ON grants (identity_id, role) WHERE kind = 'STANDING' AND state = 'ACTIVE';
+CREATE INDEX grants_by_identity ON grants (identity_id, requested_at DESC);
+CREATE INDEX grants_by_deadline ON grants (deadline) WHERE deadline IS NOT NULL;
+
+-- Keys ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE key_rings (
+  name    text PRIMARY KEY,                 -- purpose/algorithm, e.g. jwt/ES256, statuslist/ES256
+  purpose text NOT NULL,
+  alg     text NOT NULL
+);
+
+-- One number for all rings: a node acknowledges what it has loaded by this one.
+CREATE TABLE key_rings_version (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  version  bigint NOT NULL
+);
+INSERT INTO key_rings_version (version) VALUES (0);
+
+CREATE TABLE signing_keys (
+  kid               text PRIMARY KEY,
+  ring              text NOT NULL REFERENCES key_rings,
+  alg               text NOT NULL,
+  state             text NOT NULL CHECK (state IN ('PREPARED', 'ACTIVE', 'RETIRING', 'RETIRED', 'TAINTED', 'REMOVED')),
+  prepared_at       timestamptz NOT NULL,
+  published_version bigint NOT NULL,        -- the rings' version that first showed it
+  activated_at      timestamptz,
+  not_after         timestamptz NOT NULL,   -- nothing it signs outlives this (rule 4)
+  retiring_at       timestamptz,
+  retired_at        timestamptz,
+  tainted_at        timestamptz,
+  removed_at        timestamptz,
+  public_jwk        jsonb NOT NULL,
+  custody           text NOT NULL,          -- which custody holds the private part
+  wrapped           bytea                   -- AES-256-GCM under the key-encryption key, kid as associated data
+);
+CREATE UNIQUE INDEX signing_keys_one_active ON signing_keys (ring) WHERE state = 'ACTIVE';
+CREATE UNIQUE INDEX signing_keys_one_prepared ON signing_keys (ring) WHERE state = 'PREPARED';
+
+-- Lists -----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE status_lists (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  uri        text NOT NULL UNIQUE,          -- sub of the list = status_list.uri of the credential, byte for byte
+  node_id    uuid NOT NULL,                 -- only this node gives out its indexes
+  size       int NOT NULL CHECK (size % 8 = 0),
+  ends_at    timestamptz NOT NULL,          -- no credential on it expires later
+  state      text NOT NULL CHECK (state IN ('LIVE', 'RETIRED')),
+  bits       bytea NOT NULL,                -- one bit an entry, least significant first
+  opened_at  timestamptz NOT NULL,
+  seq        bigint NOT NULL DEFAULT 0,     -- the publication that made it what it is; 0 until first signed
+  jwt        text,                          -- the signed list, the same bytes from every node
+  etag       text,
+  signed_at  timestamptz,
+  expires_at timestamptz,                   -- the signed list's exp (rule 7)
+  retired_at timestamptz,
+  CHECK ((seq = 0) = (jwt IS NULL))
+);
+CREATE INDEX status_lists_live ON status_lists (expires_at) WHERE state = 'LIVE';
+CREATE INDEX status_lists_unsigned ON status_lists (id) WHERE seq = 0;
+
+-- One number for all publications, taken by one publisher at a time; nodes acknowledge it in nodes.lists_seq.
+CREATE TABLE status_lists_seq (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  seq      bigint NOT NULL
+);
+INSERT INTO status_lists_seq (seq) VALUES (0);
+
+-- The ledger ------------------------------------------------------------------------------------------------------
+
+CREATE TABLE credentials (
+  id             uuid NOT NULL,             -- UUIDv7; the jti
+  grant_id       uuid NOT NULL,
+  identity_id    uuid NOT NULL,
+  kind           text NOT NULL,             -- JWT
+  kid            text NOT NULL,             -- the key that signs it
+  audience       text NOT NULL,             -- space-delimited
+  scope          text NOT NULL,             -- space-delimited
+  issued_at      timestamptz NOT NULL,
+  expires_at     timestamptz NOT NULL,
+  list_id        bigint NOT NULL,
+  list_idx       int NOT NULL,
+  list_ends_at   timestamptz NOT NULL,      -- of the list: so the primary key makes (list, index) unique for ever (rule 11)
+  policy_version bigint NOT NULL,
+  revoked_at     timestamptz,               -- revoked alone; a revoked grant or tainted key covers it without a write here
+  PRIMARY KEY (list_ends_at, list_id, list_idx),
+  CHECK (issued_at < expires_at AND expires_at <= list_ends_at)
+) PARTITION BY RANGE (list_ends_at);
+CREATE INDEX credentials_by_id ON credentials (id);
+CREATE INDEX credentials_by_grant ON credentials (grant_id);
+
+-- Assertions already used (single-use jti), for as long as they could be shown again.
+CREATE TABLE used_assertions (
+  key   uuid NOT NULL,                      -- first 128 bits of SHA-256 over issuer, subject and jti
+  until timestamptz NOT NULL,
+  PRIMARY KEY (key, until)
+) PARTITION BY RANGE (until);
+
+CREATE TABLE idempotency_keys (
+  key           uuid NOT NULL,              -- first 128 bits of SHA-256 over identity and Idempotency-Key
+  fingerprint   uuid NOT NULL,              -- of what was asked: the same key for something else is refused
+  credential_id uuid NOT NULL,
+  list_ends_at  timestamptz NOT NULL,
+  until         timestamptz NOT NULL,
+  PRIMARY KEY (key)
+);
+CREATE INDEX idempotency_keys_by_until ON idempotency_keys (until);
+
+-- Revocations -----------------------------------------------------------------------------------------------------
+
+CREATE TABLE revocations (
+  id            uuid PRIMARY KEY,
+  at            timestamptz NOT NULL,
+  scope         text NOT NULL CHECK (scope IN ('CREDENTIAL', 'GRANT', 'IDENTITY', 'KEY')),
+  credential_id uuid,
+  grant_id      uuid,
+  identity_id   uuid,
+  kid           text,
+  by_whom       text NOT NULL,
+  reason        text NOT NULL,
+  listed_seq    bigint,                     -- the publication that carries it
+  listed_at     timestamptz,
+  everywhere_at timestamptz                 -- every live node serves that publication
+);
+CREATE INDEX revocations_to_list ON revocations (at) WHERE listed_seq IS NULL;
+CREATE INDEX revocations_to_confirm ON revocations (listed_seq) WHERE everywhere_at IS NULL AND listed_seq IS NOT NULL;
+
+-- Audit and outbox ------------------------------------------------------------------------------------------------
+
+CREATE TABLE audit_events (
+  id             uuid NOT NULL,             -- UUIDv7
+  at             timestamptz NOT NULL,
+  action         text NOT NULL,             -- e.g. credential.mint, grant.activate, revocation.publish
+  outcome        text NOT NULL CHECK (outcome IN ('SUCCESS', 'DENIED', 'FAILED')),
+  actor          text NOT NULL,             -- SPIFFE ID, or system:reaper, system:policy ...
+  cause          text NOT NULL,
+  subject        text NOT NULL,             -- kind:id, e.g. credential:0199...
+  identity_id    uuid,
+  grant_id       uuid,
+  policy_version bigint NOT NULL,
+  request_id     text NOT NULL DEFAULT '',
+  detail         jsonb,
+  PRIMARY KEY (at, id)
+) PARTITION BY RANGE (at);
+CREATE INDEX audit_events_by_grant ON audit_events (grant_id, at) WHERE grant_id IS NOT NULL;
+CREATE INDEX audit_events_by_subject ON audit_events (subject, at) WHERE action <> 'credential.mint';
+
+CREATE TABLE outbox (
+  id      uuid NOT NULL,
+  at      timestamptz NOT NULL,
+  topic   text NOT NULL,
+  key     text NOT NULL,                    -- messages of one key are delivered in order
+  payload jsonb NOT NULL,
+  PRIMARY KEY (at, id)
+) PARTITION BY RANGE (at);
+
+-- Partitions: one function makes them ahead, one drops those that ended before a time. ----------------------------
+
+CREATE FUNCTION mayfly_make_partitions(parent text, width interval, ahead interval) RETURNS int
+  LANGUAGE plpgsql AS $$
+DECLARE
+  start timestamptz := date_bin(width, mayfly_now() - width, timestamptz '2000-01-01 00:00:00Z');
+  name text;
+  made int := 0;
+BEGIN
+  WHILE start <= mayfly_now() + ahead LOOP
+    name := parent || '_' || to_char(start AT TIME ZONE 'UTC', 'YYYYMMDD"t"HH24MI');
+    IF to_regclass(name) IS NULL THEN
+      EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                     name, parent, start, start + width);
+      made := made + 1;
+    END IF;
+    start := start + width;
+  END LOOP;
+  RETURN made;
+END $$;
+
+CREATE FUNCTION mayfly_drop_partitions(parent text, width interval, before timestamptz) RETURNS int
+  LANGUAGE plpgsql AS $$
+DECLARE
+  child record;
+  dropped int := 0;
+BEGIN
+  FOR child IN
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = to_regclass(parent)
+       AND to_timestamp(right(c.relname, 13) || ' +00', 'YYYYMMDD"t"HH24MI TZH') + width <= before
+  LOOP
+    EXECUTE format('DROP TABLE IF EXISTS %I', child.relname);
+    dropped := dropped + 1;
+  END LOOP;
+  RETURN dropped;
+END $$;
+
+SELECT mayfly_make_partitions('credentials', interval '1 day', interval '7 days');
+SELECT mayfly_make_partitions('audit_events', interval '1 day', interval '7 days');
+SELECT mayfly_make_partitions('outbox', interval '1 day', interval '7 days');
+SELECT mayfly_make_partitions('used_assertions', interval '1 hour', interval '1 day');
