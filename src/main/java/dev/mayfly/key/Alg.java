@@ -1,0 +1,52 @@
+package dev.mayfly.key;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The signature algorithms Mayfly signs with, by their fully specified names (RFC 9864): a name
+ * fixes curve and hash, so that {@code EdDSA} is not one of them.
+ */
+public enum Alg {
+  ES256("ES256", "EC", "SHA256withECDSAinP1363Format"),
+  RS256("RS256", "RSA", "SHA256withRSA"),
+  ED25519("Ed25519", "Ed25519", "Ed25519");
+
+  private final String joseName;
+  private final String keyType;
+  private final String signatureName;
+
+  Alg(String joseName, String keyType, String signatureName) {
+    this.joseName = joseName;
+    this.keyType = keyType;
+    this.signatureName = signatureName;
+  }
+
+  /** The {@code alg} of a JOSE header and of a JWK. */
+  public String joseName() {
+    return joseName;
+  }
+
+  /** The name by which {@link java.security.KeyFactory} knows its keys. */
+  public String keyType() {
+    return keyType;
+  }
+
+  /**
+   * The name by which {@link java.security.Signature} makes the bytes that JOSE wants: for ES256
+   * that is R and S side by side (RFC 7518 3.4), not the ASN.1 form.
+   */
+  public String signatureName() {
+    return signatureName;
+  }
+
+  /** By its exact JOSE name. */
+  public static Optional<Alg> named(String joseName) {
+    return Arrays.stream(values()).filter(alg -> alg.joseName.equals(joseName)).findFirst();
+  }
+
+  @Override
+  public String toString() {
+    return joseName;
+  }
+}
