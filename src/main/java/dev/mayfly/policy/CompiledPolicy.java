@@ -1,0 +1,98 @@
+package dev.mayfly.policy;
+
+import dev.mayfly.Outcome;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One version of the policy, ready to decide: immutable, every condition compiled, every look-up a
+ * hash away.
+ */
+public final class CompiledPolicy {
+
+  private final Policy policy;
+  private final Map<String, IdentityEntry> clients = new HashMap<>();
+  private final Map<String, List<FederatedEntry>> federated = new HashMap<>();
+  private final Decision decision;
+
+  private CompiledPolicy(Policy policy, String issuer) {
+    this.policy = policy;
+    for (IdentityEntry entry : policy.identities().values()) {
+      switch (entry.proving()) {
+        case Proving.PrivateKeyJwt client -> clients.put(client.spiffeId(), entry);
+        case Proving.Federated proving -> addFederated(entry, proving);
+      }
+    }
+    federated.replaceAll((trust, entries) -> List.copyOf(entries));
+    this.decision = new Decision(policy, issuer);
+  }
+
+  /**
+   * Compiles a policy that lint found free of errors.
+   *
+   * @param issuer of this broker: takes the place of the audience {@value Role#BROKER}
+   * @throws IllegalArgumentException when something in it does not compile
+   */
+  public static CompiledPolicy of(Policy policy, String issuer) {
+    return new CompiledPolicy(policy, issuer);
+  }
+
+  /** The document it was made of. */
+  public Policy policy() {
+    return policy;
+  }
+
+  /** The document's revision. */
+  public long version() {
+    return policy.revision();
+  }
+
+  /** The entry of a client that signs its own assertions, by its client id. */
+  public Optional<IdentityEntry> client(String spiffeId) {
+    return Optional.ofNullable(clients.get(spiffeId));
+  }
+
+  /** The entries that JWTs of this issuer may prove; the issuer is compared byte for byte. */
+  public List<FederatedEntry> federated(String issuer) {
+    return federated.getOrDefault(issuer, List.of());
+  }
+
+  /** The role as it is minted: the audience {@value Role#BROKER} replaced by the issuer. */
+  public Optional<Role> role(String id) {
+    return decision.role(id);
+  }
+
+  /** Whether this subject may have this, now; evaluated anew at every request. */
+  public Outcome<Allowed> decide(Subject subject, Ask ask, Instant now) {
+    return decision.of(subject, ask, now);
+  }
+
+  private void addFederated(IdentityEntry entry, Proving.Federated proving) {
+    Trust trust = policy.trusts().get(proving.trust());
+    if (trust == null) {
+      throw new IllegalArgumentException(entry.id() + " names no trust of this policy");
+    }
+    Condition condition =
+        compile("identities." + entry.id(), proving.conditionSource(), Condition.Scope.PROOF);
+    SpiffeTemplate template =
+        SpiffeTemplate.parse(proving.spiffeTemplate(), policy.trustDomain())
+            .orElseThrow(
+                () -> new IllegalArgumentException(entry.id() + " has no valid SPIFFE template"));
+    federated
+        .computeIfAbsent(trust.issuer(), issuer -> new ArrayList<>())
+        .add(new FederatedEntry(trust, entry, condition, template));
+  }
+
+  static Condition compile(String place, String source, Condition.Scope scope) {
+    return switch (Condition.compile(source, scope)) {
+      case Condition.Compiled.Ok(Condition condition) -> condition;
+      case Condition.Compiled.Wrong(int line, int column, String message) ->
+          throw new IllegalArgumentException(
+              "the condition of %s, line %d: %s".formatted(place, line, message));
+    };
+  }
+}

@@ -1,0 +1,270 @@
+package dev.mayfly.policy;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may have what: the one path from a subject and what it asks to what it gets. Every step can
+ * only narrow.
+ */
+final class Decision {
+
+  private final Ceilings ceilings;
+  private final Map<String, Role> roles = new HashMap<>();
+  private final Map<String, Map<String, Line>> byIdentity = new HashMap<>();
+
+  /** A standing entitlement beside its role: the most it can give, worked out once. */
+  private record Line(
+      Role role,
+      Entitlement entitlement,
+      Set<String> scopes,
+      Set<String> audiences,
+      Optional<Condition> condition) {
+
+    boolean usable(Subject subject, Instant now) {
+      return role.environments().contains(subject.entry().environment())
+          && now.isBefore(entitlement.until());
+    }
+
+    boolean servesAll(List<String> resources) {
+      return audiences.containsAll(resources);
+    }
+  }
+
+  Decision(Policy policy, String issuer) {
+    this.ceilings = policy.ceilings();
+    Map<String, Condition> conditions = new HashMap<>();
+    for (Role role : policy.roles().values()) {
+      roles.put(role.id(), withIssuer(role, issuer));
+      role.conditionSource()
+          .ifPresent(
+              source ->
+                  conditions.put(
+                      role.id(),
+                      CompiledPolicy.compile("roles." + role.id(), source, Condition.Scope.MINT)));
+    }
+    for (Entitlement entitlement : policy.entitlements()) {
+      Role role = roles.get(entitlement.role());
+      if (role != null) {
+        byIdentity
+            .computeIfAbsent(entitlement.identity(), id -> new HashMap<>())
+            .put(role.id(), line(role, entitlement, conditions.get(role.id()), issuer));
+      }
+    }
+  }
+
+  Optional<Role> role(String id) {
+    return Optional.ofNullable(roles.get(id));
+  }
+
+  Outcome<Allowed> of(Subject subject, Ask ask, Instant now) {
+    Instant mintsUntil = subject.entry().reviewAt().plus(ceilings.reviewGrace());
+    if (!now.isBefore(mintsUntil)) {
+      return refuse("review-overdue", "the review of " + subject.entry().id() + " is overdue");
+    }
+    for (String resource : ask.resources()) {
+      if (!isResource(resource)) {
+        return Outcome.refused(
+            new Refusal.BadTarget(
+                "resource-malformed", "a resource is no absolute URI without fragment"));
+      }
+    }
+    Map<String, Line> lines = byIdentity.getOrDefault(subject.entry().id(), Map.of());
+    return choose(lines, subject, ask, now).then(line -> narrow(line, subject, ask, now));
+  }
+
+  private static Outcome<Line> choose(
+      Map<String, Line> lines, Subject subject, Ask ask, Instant now) {
+    return ask.role().isPresent()
+        ? named(lines.get(ask.role().get()), subject, now)
+        : inferred(lines, subject, ask, now);
+  }
+
+  /** A role that does not exist and one that the subject may not have look alike. */
+  private static Outcome<Line> named(@Nullable Line line, Subject subject, Instant now) {
+    String who = subject.entry().id();
+    if (line == null) {
+      return refuse("role-not-entitled", who + " asks for a role it is not entitled to");
+    }
+    String role = line.role().id();
+    if (line.entitlement().type() == Entitlement.Type.ELIGIBLE) {
+      return refuse("request-needed", who + " may only request " + role);
+    }
+    if (!line.role().environments().contains(subject.entry().environment())) {
+      return refuse("environment-not-allowed", role + " is not for the environment of " + who);
+    }
+    if (!now.isBefore(line.entitlement().until())) {
+      return refuse("entitlement-ended", "the entitlement of " + who + " to " + role + " ended");
+    }
+    return Outcome.ok(line);
+  }
+
+  /**
+   * The one entitled role that serves every resource and holds every scope asked for; where no role
+   * holds every scope, the one that holds some.
+   */
+  private static Outcome<Line> inferred(
+      Map<String, Line> lines, Subject subject, Ask ask, Instant now) {
+    List<Line> usable =
+        lines.values().stream()
+            .filter(line -> line.entitlement().type() == Entitlement.Type.STANDING)
+            .filter(line -> line.usable(subject, now))
+            .toList();
+    if (usable.isEmpty()) {
+      return refuse("role-not-entitled", subject.entry().id() + " has no standing entitlement");
+    }
+    List<Line> serving = usable.stream().filter(line -> line.servesAll(ask.resources())).toList();
+    if (serving.isEmpty()) {
+      return Outcome.refused(unknownResource(subject));
+    }
+    List<Line> whole =
+        serving.stream().filter(line -> line.scopes().containsAll(ask.scopes())).toList();
+    List<Line> fitting = whole.isEmpty() ? someScope(serving, ask) : whole;
+    return switch (fitting.size()) {
+      case 0 -> Outcome.refused(noScope(subject));
+      case 1 -> Outcome.ok(fitting.getFirst());
+      default ->
+          Outcome.refused(
+              new Refusal.Malformed(
+                  "role-ambiguous", "more than one role fits: name one with the role parameter"));
+    };
+  }
+
+  private static List<Line> someScope(List<Line> lines, Ask ask) {
+    return lines.stream()
+        .filter(line -> ask.scopes().stream().anyMatch(line.scopes()::contains))
+        .toList();
+  }
+
+  private Outcome<Allowed> narrow(Line line, Subject subject, Ask ask, Instant now) {
+    Set<String> scopes = new TreeSet<>(line.scopes());
+    if (!ask.scopes().isEmpty()) {
+      scopes.retainAll(ask.scopes());
+    }
+    if (scopes.isEmpty()) {
+      return Outcome.refused(noScope(subject));
+    }
+    if (!line.servesAll(ask.resources()) || line.audiences().isEmpty()) {
+      return Outcome.refused(unknownResource(subject));
+    }
+    Set<String> audiences =
+        new TreeSet<>(ask.resources().isEmpty() ? line.audiences() : ask.resources());
+    Duration ttl = shortest(line.role().ttl(), ceilings.jwt());
+    if (ask.ttl().isPresent()) {
+      if (!ask.ttl().get().isPositive()) {
+        return Outcome.refused(new Refusal.Malformed("ttl-malformed", "ttl must be positive"));
+      }
+      ttl = shortest(ttl, ask.ttl().get());
+    }
+    Allowed allowed =
+        new Allowed(
+            line.role(),
+            line.entitlement(),
+            audiences,
+            scopes,
+            ttl,
+            shortest(line.role().grant(), ceilings.grant()),
+            authorityEnd(line, subject));
+    return line.condition().isEmpty()
+        ? Outcome.ok(allowed)
+        : ifMet(line.condition().get(), allowed, subject, now);
+  }
+
+  private static Outcome<Allowed> ifMet(
+      Condition condition, Allowed allowed, Subject subject, Instant now) {
+    IdentityEntry entry = subject.entry();
+    String place = "the condition of role " + allowed.role().id();
+    return switch (condition.judge(
+        Map.of(
+            "claims", subject.attributes(),
+            "now", now,
+            "identity.name", subject.name(),
+            "identity.environment", entry.environment(),
+            "identity.kind", entry.kind().name(),
+            "identity.owner", entry.owner(),
+            "request.role", allowed.role().id(),
+            "request.scopes", allowed.scopes(),
+            "request.resources", allowed.audiences()))) {
+      case Condition.Verdict.Met() -> Outcome.ok(allowed);
+      case Condition.Verdict.NotMet() -> refuse("condition-not-met", place + " does not hold");
+      case Condition.Verdict.Failed(String why) ->
+          refuse("condition-error", place + " failed: " + why);
+    };
+  }
+
+  private Instant authorityEnd(Line line, Subject subject) {
+    Instant review = subject.entry().reviewAt().plus(ceilings.reviewGrace());
+    Instant until = line.entitlement().until();
+    return until.isBefore(review) ? until : review;
+  }
+
+  private static Line line(
+      Role role, Entitlement entitlement, @Nullable Condition condition, String issuer) {
+    Set<String> scopes = new TreeSet<>(role.scopes());
+    entitlement.scopes().ifPresent(scopes::retainAll);
+    Set<String> audiences = new TreeSet<>(role.audiences());
+    entitlement.audiences().map(some -> resolve(some, issuer)).ifPresent(audiences::retainAll);
+    return new Line(role, entitlement, scopes, audiences, Optional.ofNullable(condition));
+  }
+
+  private static Role withIssuer(Role role, String issuer) {
+    return new Role(
+        role.id(),
+        role.owner(),
+        role.description(),
+        resolve(role.audiences(), issuer),
+        role.scopes(),
+        role.ttl(),
+        role.grant(),
+        role.alg(),
+        role.environments(),
+        role.conditionSource(),
+        role.announce());
+  }
+
+  private static Set<String> resolve(Set<String> audiences, String issuer) {
+    List<String> resolved = new ArrayList<>();
+    audiences.forEach(one -> resolved.add(one.equals(Role.BROKER) ? issuer : one));
+    return Set.copyOf(resolved);
+  }
+
+  /** RFC 8707 2: an absolute URI without a fragment. */
+  static boolean isResource(String text) {
+    try {
+      URI uri = new URI(text);
+      return uri.isAbsolute() && uri.getRawFragment() == null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  private static Duration shortest(Duration one, Duration other) {
+    return one.compareTo(other) <= 0 ? one : other;
+  }
+
+  private static Refusal unknownResource(Subject subject) {
+    return new Refusal.BadTarget(
+        "resource-not-available", subject.entry().id() + " asks for a resource outside its roles");
+  }
+
+  private static Refusal noScope(Subject subject) {
+    return new Refusal.BadScope(
+        "scope-not-available", subject.entry().id() + " asks only for scopes outside its roles");
+  }
+
+  private static <T> Outcome<T> refuse(String code, String why) {
+    return Outcome.refused(new Refusal.Denied(code, why));
+  }
+}

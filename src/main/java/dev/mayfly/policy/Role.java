@@ -1,0 +1,39 @@
+package dev.mayfly.policy;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What can be asked for.
+ *
+ * @param audiences absolute URIs; {@value #BROKER} in the document stands for the broker's issuer
+ * @param ttl the longest life of a credential
+ * @param grant how long a standing grant lives before it is renewed
+ * @param alg the JOSE name of the signature: ES256, RS256 or Ed25519
+ * @param environments where an asker must be
+ * @param conditionSource CEL that must hold at every mint
+ * @param announce whether a mint writes an outbox message
+ */
+public record Role(
+    String id,
+    String owner,
+    String description,
+    Set<String> audiences,
+    Set<String> scopes,
+    Duration ttl,
+    Duration grant,
+    String alg,
+    Set<String> environments,
+    Optional<String> conditionSource,
+    boolean announce) {
+
+  /** The audience literal for Mayfly's own API. */
+  public static final String BROKER = "mayfly";
+
+  public Role {
+    audiences = Set.copyOf(audiences);
+    scopes = Set.copyOf(scopes);
+    environments = Set.copyOf(environments);
+  }
+}
