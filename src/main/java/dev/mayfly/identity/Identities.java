@@ -1,0 +1,263 @@
+package dev.mayfly.identity;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.audit.AuditEvent;
+import dev.mayfly.audit.AuditEvent.Result;
+import dev.mayfly.audit.AuditLog;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.store.Database;
+import dev.mayfly.store.IdentityId;
+import dev.mayfly.store.Uuids;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The rows of {@code identities}: made when a name is first proven, kept as the policy describes
+ * them, moved between their states.
+ */
+@ApplicationScoped
+public class Identities {
+
+  /** The times are compared by the database's clock, as everywhere (rule 3). */
+  private static final String FIND =
+      """
+      SELECT id, state, version, mint_until <= mayfly_now() AS overdue,
+             (kind, entry, owner, environment, review_at, mint_until)
+               IS DISTINCT FROM ($2, $3, $4, $5, $6, $7) AS differs
+        FROM identities
+       WHERE name = $1
+      """;
+
+  /** Two nodes may see a name first at the same moment: one inserts, the other finds. */
+  private static final String CREATE =
+      """
+      INSERT INTO identities (id, name, kind, entry, owner, environment, review_at, mint_until, state,
+                              created_at, changed_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'ACTIVE', mayfly_now(), mayfly_now())
+      ON CONFLICT (name) DO NOTHING
+      """;
+
+  /** A node that still decides by an older policy must not undo what a newer one says. */
+  private static final String DESCRIBE =
+      """
+      UPDATE identities
+         SET kind = $3, entry = $4, owner = $5, environment = $6, review_at = $7, mint_until = $8,
+             changed_at = mayfly_now(), version = version + 1
+       WHERE id = $1 AND version = $2 AND state <> 'RETIRED'
+         AND NOT EXISTS (SELECT 1 FROM policy_active WHERE version > $9)
+      """;
+
+  private static final String MOVE =
+      """
+      UPDATE identities
+         SET state = $3, changed_at = mayfly_now(), version = version + 1
+       WHERE id = $1 AND state = $2
+      """;
+
+  private final Database database;
+  private final AuditLog audit;
+  private final InstantSource clock;
+  private final int remembered;
+  private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+  /** What a node remembers of a name: which row it is, under which version it was described. */
+  private record Known(IdentityId id, long policyVersion) {}
+
+  /** A row as it was found. */
+  private record Found(IdentityId id, State state, int version, boolean overdue, boolean differs) {}
+
+  /** Where an identity stands. Leaving ACTIVE revokes its grants, in the same transaction. */
+  public enum State {
+    ACTIVE,
+    SUSPENDED,
+    RETIRED;
+
+    /** ACTIVE and SUSPENDED change into each other; only a SUSPENDED one retires, for good. */
+    boolean mayBecome(State next) {
+      return switch (this) {
+        case ACTIVE -> next == SUSPENDED;
+        case SUSPENDED -> next == ACTIVE || next == RETIRED;
+        case RETIRED -> false;
+      };
+    }
+  }
+
+  /**
+   * Who moves an identity and why.
+   *
+   * @param actor a SPIFFE ID, or {@code system:...}
+   * @param requestId or empty
+   */
+  public record Mover(String actor, String cause, long policyVersion, String requestId) {}
+
+  public Identities(Database database, AuditLog audit, InstantSource clock, IdentityLimits limits) {
+    this.database = database;
+    this.audit = audit;
+    this.clock = clock;
+    this.remembered = limits.rememberedIds();
+  }
+
+  /**
+   * The id of a proven identity; its row is made, or brought in line with this version of the
+   * policy, when this node sees it first. An id is no "yes": whether the identity is still ACTIVE
+   * and reviewed is asked again by the statement that mints.
+   */
+  public Uni<Outcome<IdentityId>> idOf(Proven proven, CompiledPolicy policy) {
+    Known remembered = known.get(proven.name());
+    if (remembered != null && remembered.policyVersion() == policy.version()) {
+      return Uni.createFrom().item(Outcome.ok(remembered.id()));
+    }
+    Description description = Description.of(proven, policy);
+    return database
+        .inTransaction(connection -> settle(connection, description))
+        .map(found -> judge(found, description));
+  }
+
+  /**
+   * Moves an identity, with its audit event, inside the caller's transaction; the row stays locked
+   * until that ends. The caller ends the grants of one that leaves ACTIVE.
+   */
+  public Uni<Outcome<IdentityId>> move(
+      SqlConnection connection, IdentityId id, State from, State to, Mover mover) {
+    if (!from.mayBecome(to)) {
+      return Uni.createFrom().item(conflict("an identity cannot go from " + from + " to " + to));
+    }
+    return connection
+        .preparedQuery(MOVE)
+        .execute(Tuple.of(id.value(), from.name(), to.name()))
+        .chain(
+            moved ->
+                moved.rowCount() == 1
+                    ? audit.append(connection, moveEvent(id, to, mover)).replaceWith(Outcome.ok(id))
+                    : Uni.createFrom().item(conflict("the identity is not " + from)));
+  }
+
+  private Uni<Found> settle(SqlConnection connection, Description wanted) {
+    return find(connection, wanted)
+        .chain(
+            found ->
+                found.isPresent()
+                    ? describe(connection, found.get(), wanted)
+                    : create(connection, wanted));
+  }
+
+  private static Uni<Optional<Found>> find(SqlConnection connection, Description wanted) {
+    return connection.preparedQuery(FIND).execute(wanted.forFind()).map(Identities::found);
+  }
+
+  private Uni<Found> create(SqlConnection connection, Description wanted) {
+    IdentityId id = new IdentityId(Uuids.next(clock));
+    return connection
+        .preparedQuery(CREATE)
+        .execute(wanted.forCreate(id))
+        .chain(
+            made ->
+                made.rowCount() == 1
+                    ? audit.append(connection, event("identity.create", id, wanted))
+                    : Uni.createFrom().voidItem())
+        .chain(() -> find(connection, wanted))
+        .map(Optional::orElseThrow);
+  }
+
+  private Uni<Found> describe(SqlConnection connection, Found found, Description wanted) {
+    if (!found.differs()) {
+      return Uni.createFrom().item(found);
+    }
+    return connection
+        .preparedQuery(DESCRIBE)
+        .execute(wanted.forDescribe(found.id(), found.version()))
+        .chain(
+            changed ->
+                changed.rowCount() == 1
+                    ? audit.append(connection, event("identity.describe", found.id(), wanted))
+                    : Uni.createFrom().voidItem())
+        .chain(() -> find(connection, wanted))
+        .map(Optional::orElseThrow);
+  }
+
+  private Outcome<IdentityId> judge(Found found, Description wanted) {
+    if (found.state() != State.ACTIVE) {
+      return denied("identity-not-active", found, "is " + found.state());
+    }
+    if (found.overdue()) {
+      return denied("review-overdue", found, "is past its review date and the grace");
+    }
+    if (!found.differs()) {
+      remember(wanted.name(), new Known(found.id(), wanted.policyVersion()));
+    }
+    return Outcome.ok(found.id());
+  }
+
+  /** Full: starts over. Each name then costs one look-up, once. */
+  private void remember(String name, Known id) {
+    if (known.size() >= remembered) {
+      known.clear();
+    }
+    known.put(name, id);
+  }
+
+  private static AuditEvent event(String action, IdentityId id, Description wanted) {
+    return new AuditEvent(
+        action,
+        Result.SUCCESS,
+        wanted.name(),
+        action.equals("identity.create") ? "first proof" : "policy changed",
+        "identity:" + id,
+        Optional.of(id),
+        Optional.empty(),
+        wanted.policyVersion(),
+        "",
+        wanted.forAudit());
+  }
+
+  private static AuditEvent moveEvent(IdentityId id, State to, Mover mover) {
+    String action =
+        switch (to) {
+          case ACTIVE -> "identity.resume";
+          case SUSPENDED -> "identity.suspend";
+          case RETIRED -> "identity.retire";
+        };
+    return new AuditEvent(
+        action,
+        Result.SUCCESS,
+        mover.actor(),
+        mover.cause(),
+        "identity:" + id,
+        Optional.of(id),
+        Optional.empty(),
+        mover.policyVersion(),
+        mover.requestId(),
+        new JsonObject());
+  }
+
+  private static Outcome<IdentityId> denied(String code, Found found, String what) {
+    return Outcome.refused(new Refusal.Denied(code, "identity " + found.id() + " " + what));
+  }
+
+  private static Outcome<IdentityId> conflict(String say) {
+    return Outcome.refused(new Refusal.Conflict("identity-state", say));
+  }
+
+  private static Optional<Found> found(RowSet<Row> rows) {
+    for (Row row : rows) {
+      return Optional.of(
+          new Found(
+              new IdentityId(row.getUUID("id")),
+              State.valueOf(row.getString("state")),
+              row.getInteger("version"),
+              row.getBoolean("overdue"),
+              row.getBoolean("differs")));
+    }
+    return Optional.empty();
+  }
+}
