@@ -166,7 +166,7 @@ CREATE TABLE credentials (
   CHECK (issued_at < expires_at AND expires_at <= list_ends_at)
 ) PARTITION BY RANGE (list_ends_at);
 CREATE INDEX credentials_by_id ON credentials (id);
-CREATE INDEX credentials_by_grant ON credentials (grant_id);
+CREATE INDEX credentials_by_grant ON credentials (grant_id, list_ends_at); -- the list's end leaves out what has expired
 
 -- Assertions already used (single-use jti), for as long as they could be shown again.
 CREATE TABLE used_assertions (
@@ -199,8 +199,14 @@ CREATE TABLE revocations (
   reason        text NOT NULL,
   listed_seq    bigint,                     -- the publication that carries it
   listed_at     timestamptz,
-  everywhere_at timestamptz                 -- every live node serves that publication
+  everywhere_at timestamptz,                -- every live node serves that publication
+  target        text NOT NULL GENERATED ALWAYS AS (  -- as in audit_events.subject
+                  CASE scope WHEN 'CREDENTIAL' THEN 'credential:' || credential_id::text
+                             WHEN 'GRANT' THEN 'grant:' || grant_id::text
+                             WHEN 'IDENTITY' THEN 'identity:' || identity_id::text
+                             ELSE 'key:' || kid END) STORED
 );
+CREATE INDEX revocations_by_target ON revocations (target, at);
 CREATE INDEX revocations_to_list ON revocations (at) WHERE listed_seq IS NULL;
 CREATE INDEX revocations_to_confirm ON revocations (listed_seq) WHERE everywhere_at IS NULL AND listed_seq IS NOT NULL;
 

@@ -1,0 +1,143 @@
+package dev.mayfly.revocation;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.store.CredentialId;
+import dev.mayfly.store.Database;
+import dev.mayfly.store.GrantId;
+import dev.mayfly.store.IdentityId;
+import dev.mayfly.store.KeyId;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+
+/** Locks what a revocation covers and moves it to its revoked state, in the given transaction. */
+@ApplicationScoped
+class Covering {
+
+  private static final String LOCK_CREDENTIAL =
+      """
+      SELECT grant_id, identity_id, revoked_at IS NOT NULL AS revoked, expires_at <= mayfly_now() AS expired
+        FROM credentials WHERE id = $1 AND list_ends_at >= $2 AND list_ends_at < $3 FOR UPDATE
+      """;
+
+  private static final String REVOKE_CREDENTIAL =
+      """
+      UPDATE credentials SET revoked_at = mayfly_now()
+       WHERE id = $1 AND list_ends_at >= $2 AND list_ends_at < $3
+      """;
+
+  private static final String IS_LIVE_OF =
+      """
+      SELECT 1 FROM credentials
+       WHERE id = $1 AND list_ends_at >= $2 AND list_ends_at < $3
+         AND identity_id = $4 AND revoked_at IS NULL AND expires_at > mayfly_now()
+      """;
+
+  /**
+   * FOR UPDATE, not the weaker lock of a plain UPDATE: it also waits for transactions that are
+   * inserting a grant for this identity (they hold its row FOR KEY SHARE), so the grants read next
+   * are all there are.
+   */
+  private static final String LOCK_IDENTITY =
+      "SELECT state FROM identities WHERE id = $1 FOR UPDATE";
+
+  private static final String SUSPEND =
+      """
+      UPDATE identities SET state = 'SUSPENDED', changed_at = mayfly_now(), version = version + 1
+       WHERE id = $1
+      """;
+
+  private final Database database;
+  private final EndedGrants grants;
+
+  Covering(Database database, EndedGrants grants) {
+    this.database = database;
+    this.grants = grants;
+  }
+
+  /** Covers the request's target. */
+  Uni<Outcome<Covered>> cover(SqlConnection connection, RevocationRequest request) {
+    return switch (request.target()) {
+      case Target.Credential(CredentialId id) -> credential(connection, id);
+      case Target.Grant(GrantId id) -> grants.end(connection, id, request.reason());
+      case Target.Identity(IdentityId id) -> identity(connection, id, request.reason());
+      case Target.Key(KeyId id) -> key(id);
+    };
+  }
+
+  /** Whether there is anything for the owner to give back. */
+  Uni<Boolean> isLiveOf(CredentialId credential, IdentityId owner) {
+    return database
+        .run(IS_LIVE_OF, CredentialLookup.of(credential).addUUID(owner.value()))
+        .map(rows -> rows.size() > 0);
+  }
+
+  private static Uni<Outcome<Covered>> credential(SqlConnection connection, CredentialId id) {
+    return connection
+        .preparedQuery(LOCK_CREDENTIAL)
+        .execute(CredentialLookup.of(id))
+        .chain(rows -> lockedCredential(connection, id, rows));
+  }
+
+  private static Uni<Outcome<Covered>> lockedCredential(
+      SqlConnection connection, CredentialId id, RowSet<Row> rows) {
+    if (rows.size() == 0) {
+      return refused(new Refusal.NotFound("credential-unknown", "no credential " + id));
+    }
+    Row row = rows.iterator().next();
+    boolean already = row.getBoolean("revoked");
+    if (!already && row.getBoolean("expired")) {
+      return refused(
+          new Refusal.Conflict("credential-expired", "the credential has already expired"));
+    }
+    Covered covered =
+        new Covered(
+            already,
+            Optional.of(new IdentityId(row.getUUID("identity_id"))),
+            Optional.of(new GrantId(row.getUUID("grant_id"))),
+            List.of());
+    return already
+        ? Uni.createFrom().item(Outcome.ok(covered))
+        : connection
+            .preparedQuery(REVOKE_CREDENTIAL)
+            .execute(CredentialLookup.of(id))
+            .replaceWith(Outcome.ok(covered));
+  }
+
+  private Uni<Outcome<Covered>> identity(SqlConnection connection, IdentityId id, String cause) {
+    return connection
+        .preparedQuery(LOCK_IDENTITY)
+        .execute(Tuple.of(id.value()))
+        .chain(rows -> lockedIdentity(connection, id, cause, rows));
+  }
+
+  private Uni<Outcome<Covered>> lockedIdentity(
+      SqlConnection connection, IdentityId id, String cause, RowSet<Row> rows) {
+    if (rows.size() == 0) {
+      return refused(new Refusal.NotFound("identity-unknown", "no identity " + id));
+    }
+    if (!"ACTIVE".equals(rows.iterator().next().getString("state"))) {
+      return Uni.createFrom()
+          .item(Outcome.ok(new Covered(true, Optional.of(id), Optional.empty(), List.of())));
+    }
+    return connection
+        .preparedQuery(SUSPEND)
+        .execute(Tuple.of(id.value()))
+        .chain(suspended -> grants.endAll(connection, id, cause))
+        .map(ended -> Outcome.ok(new Covered(false, Optional.of(id), Optional.empty(), ended)));
+  }
+
+  private static Uni<Outcome<Covered>> key(KeyId id) {
+    return refused(new Refusal.NotFound("key-unknown", "no key " + id));
+  }
+
+  private static <T> Uni<Outcome<T>> refused(Refusal refusal) {
+    return Uni.createFrom().item(Outcome.refused(refusal));
+  }
+}
