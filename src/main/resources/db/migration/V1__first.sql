@@ -18,6 +18,14 @@ CREATE TABLE nodes (
   policy_version bigint NOT NULL DEFAULT 0
 );
 
+-- When the last node that has left could still have served what it had loaded; with nodes.seen_at it tells whether
+-- anybody can hold a fresh copy of an earlier JWKS.
+CREATE TABLE nodes_gone (
+  only_row     boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  last_seen_at timestamptz NOT NULL
+);
+INSERT INTO nodes_gone (last_seen_at) VALUES ('-infinity');
+
 -- Policy ----------------------------------------------------------------------------------------------------------
 
 CREATE TABLE policy_versions (
@@ -103,6 +111,7 @@ CREATE TABLE signing_keys (
   state             text NOT NULL CHECK (state IN ('PREPARED', 'ACTIVE', 'RETIRING', 'RETIRED', 'TAINTED', 'REMOVED')),
   prepared_at       timestamptz NOT NULL,
   published_version bigint NOT NULL,        -- the rings' version that first showed it
+  published_at      timestamptz,            -- when every live node had acknowledged that version: the lead counts from here
   activated_at      timestamptz,
   not_after         timestamptz NOT NULL,   -- nothing it signs outlives this (rule 4)
   retiring_at       timestamptz,
