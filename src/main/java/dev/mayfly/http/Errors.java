@@ -1,0 +1,102 @@
+package dev.mayfly.http;
+
+import dev.mayfly.Refusal;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import org.jboss.logging.Logger;
+
+/**
+ * The one place where a {@link Refusal} becomes an HTTP answer: an OAuth error (RFC 6749 5.2) at
+ * the OAuth endpoints, a problem detail (RFC 9457) elsewhere. What is logged is {@link
+ * Refusal#why()}; what a caller reads is {@link Refusal#say()}.
+ */
+public final class Errors {
+
+  /** Problem details (RFC 9457 6.1). */
+  public static final String PROBLEM_JSON = "application/problem+json";
+
+  private static final Logger LOG = Logger.getLogger(Errors.class);
+  private static final String PROBLEMS = "https://mayfly.dev/problems/";
+  private static final String RETRY_AFTER_SECONDS = "2";
+  private static final int UNAUTHORIZED = 401;
+  private static final int UNAVAILABLE = 503;
+
+  private Errors() {}
+
+  /** For {@code /oauth/*}. Whoever is not authenticated learns nothing from code or wording. */
+  public static Response oauth(Refusal refusal) {
+    note(refusal);
+    return switch (refusal) {
+      case Refusal.Unauthenticated r -> oauth(UNAUTHORIZED, "invalid_client", r.say());
+      case Refusal.BadGrant r -> oauth(400, "invalid_grant", r.say());
+      case Refusal.Malformed r -> oauth(400, malformedError(r), r.say());
+      case Refusal.BadScope r -> oauth(400, "invalid_scope", r.say());
+      case Refusal.BadTarget r -> oauth(400, "invalid_target", r.say());
+      case Refusal.Denied r -> oauth(400, "unauthorized_client", r.say());
+      case Refusal.NotFound r -> oauth(404, "invalid_request", r.say());
+      case Refusal.Conflict r -> oauth(409, "invalid_request", r.say());
+      case Refusal.Unavailable r -> oauth(UNAVAILABLE, "temporarily_unavailable", r.say());
+    };
+  }
+
+  /** For everything but {@code /oauth/*}. */
+  public static Response problem(Refusal refusal) {
+    note(refusal);
+    return switch (refusal) {
+      case Refusal.Unauthenticated r -> problem(UNAUTHORIZED, "unauthenticated", r.say());
+      case Refusal.BadGrant r -> problem(400, r.code(), r.say());
+      case Refusal.Malformed r -> problem(400, r.code(), r.say());
+      case Refusal.BadScope r -> problem(403, r.code(), r.say());
+      case Refusal.BadTarget r -> problem(400, r.code(), r.say());
+      case Refusal.Denied r -> problem(403, r.code(), r.say());
+      case Refusal.NotFound r -> problem(404, "not-found", r.say());
+      case Refusal.Conflict r -> problem(409, r.code(), r.say());
+      case Refusal.Unavailable r -> problem(UNAVAILABLE, r.code(), r.say());
+    };
+  }
+
+  /** An OAuth error; words are ours alone, never a caller's, so nothing needs escaping. */
+  static Response oauth(int status, String error, String description) {
+    String body = "{\"error\":\"" + error + "\",\"error_description\":\"" + description + "\"}";
+    return answer(status, MediaType.APPLICATION_JSON, body, "private_key_jwt realm=\"mayfly\"");
+  }
+
+  /** A problem detail; its code is the stable tail of its type. */
+  static Response problem(int status, String code, String say) {
+    return answer(status, PROBLEM_JSON, problemJson(status, code, say), "Bearer realm=\"mayfly\"");
+  }
+
+  /** The body of a problem detail. */
+  static String problemJson(int status, String code, String say) {
+    return "{\"type\":\"%s%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}"
+        .formatted(PROBLEMS, code, code.replace('-', ' '), status, say);
+  }
+
+  private static Response answer(int status, String type, String body, String challenge) {
+    Response.ResponseBuilder answer =
+        Response.status(status)
+            .type(type)
+            .header(HttpHeaders.CACHE_CONTROL, "no-store")
+            .entity(body.getBytes(StandardCharsets.UTF_8));
+    if (status == UNAUTHORIZED) {
+      // RFC 9110 15.5.2: a 401 carries a challenge.
+      answer.header(HttpHeaders.WWW_AUTHENTICATE, challenge);
+    }
+    if (status == UNAVAILABLE) {
+      answer.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    return answer.build();
+  }
+
+  private static String malformedError(Refusal.Malformed refusal) {
+    return refusal.code().equals("unsupported-grant-type")
+        ? "unsupported_grant_type"
+        : "invalid_request";
+  }
+
+  private static void note(Refusal refusal) {
+    LOG.infof("refused: %s: %s", refusal.code(), refusal.why());
+  }
+}
