@@ -14,10 +14,10 @@ import org.jboss.logging.MDC;
  * answer, in each log line (MDC) and in the audit, so one word finds all that a request did.
  */
 @ApplicationScoped
-class RequestIds {
+public class RequestIds {
 
   /** The header, both ways. After this filter a resource reads a safe value from it. */
-  static final String HEADER = "X-Request-Id";
+  public static final String HEADER = "X-Request-Id";
 
   private static final Pattern HARMLESS = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final int BEFORE_EVERYTHING = 1000;

@@ -1,0 +1,10 @@
+package dev.mayfly.http.oauth;
+
+/** The grant types of the token endpoint, by their names on the wire. */
+final class GrantType {
+
+  static final String CLIENT_CREDENTIALS = "client_credentials";
+  static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+  private GrantType() {}
+}

@@ -1,0 +1,100 @@
+package dev.mayfly.http.oauth;
+
+import dev.mayfly.MayflyConfig;
+import dev.mayfly.http.HttpConfig;
+import dev.mayfly.key.Alg;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.Arrays;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/**
+ * What this server is and where its endpoints are (RFC 8414), and the part of OpenID Connect
+ * Discovery by which verifiers find a token issuer's keys. Arrays are never empty (RFC 8414 3.2).
+ */
+@Path("/.well-known")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "oauth")
+public class MetadataResource {
+
+  private static final JsonArray PRIVATE_KEY_JWT = JsonArray.of("private_key_jwt");
+
+  /** What {@code identity} can verify; each client has its own shorter list. */
+  private static final JsonArray CLIENT_ALGORITHMS =
+      new JsonArray(
+          List.of(
+              "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512",
+              "Ed25519"));
+
+  private final byte[] authorizationServer;
+  private final byte[] openidConfiguration;
+  private final String cacheControl;
+
+  MetadataResource(MayflyConfig mayfly, HttpConfig http) {
+    JsonObject server = server(mayfly.issuer());
+    this.authorizationServer = server.toBuffer().getBytes();
+    this.openidConfiguration = withDiscovery(server).toBuffer().getBytes();
+    this.cacheControl = "public, max-age=" + http.metadataMaxAge().toSeconds();
+  }
+
+  /** RFC 8414. */
+  @GET
+  @Path("/oauth-authorization-server")
+  @Operation(summary = "Authorization server metadata (RFC 8414)")
+  public Response authorizationServer() {
+    return answer(authorizationServer);
+  }
+
+  /** OpenID Connect Discovery 1.0, as far as verifiers of tokens need it. */
+  @GET
+  @Path("/openid-configuration")
+  @Operation(summary = "The part of OpenID Connect Discovery that verifiers read")
+  public Response openidConfiguration() {
+    return answer(openidConfiguration);
+  }
+
+  private Response answer(byte[] body) {
+    return Response.ok(body)
+        .header(HttpHeaders.CACHE_CONTROL, cacheControl)
+        .header("Access-Control-Allow-Origin", "*")
+        .build();
+  }
+
+  private static JsonObject server(String issuer) {
+    return new JsonObject()
+        .put("issuer", issuer)
+        .put("token_endpoint", issuer + "/oauth/token")
+        .put("revocation_endpoint", issuer + "/oauth/revoke")
+        .put("introspection_endpoint", issuer + "/oauth/introspect")
+        .put("jwks_uri", issuer + "/.well-known/jwks.json")
+        .put("status_list_aggregation_endpoint", issuer + "/status-lists")
+        .put("grant_types_supported", JsonArray.of("client_credentials", GrantType.JWT_BEARER))
+        .put("token_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)
+        .put("token_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
+        .put("revocation_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)
+        .put("revocation_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
+        .put("introspection_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)
+        .put("introspection_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS);
+  }
+
+  /**
+   * Discovery requires these; the values are the ones for an issuer whose tokens are only verified.
+   */
+  private static JsonObject withDiscovery(JsonObject server) {
+    return server
+        .copy()
+        .put("response_types_supported", JsonArray.of("id_token"))
+        .put("subject_types_supported", JsonArray.of("public"))
+        .put(
+            "id_token_signing_alg_values_supported",
+            new JsonArray(Arrays.stream(Alg.values()).map(Alg::joseName).toList()));
+  }
+}
