@@ -1,0 +1,28 @@
+package bench;
+
+import java.io.IOException;
+import java.sql.SQLException;
+
+/** One contestant: how to set it up once, start it, and ask it for a token. */
+interface Broker {
+
+  String name();
+
+  int port();
+
+  String host();
+
+  /** The path of the token endpoint. */
+  String tokenPath();
+
+  /** Creates database, keys and configuration; whatever happens only once in a broker's life. */
+  void install() throws IOException, SQLException, InterruptedException;
+
+  Server start() throws IOException;
+
+  /** The form of one token request, ready to send; different at every call where it must be. */
+  String form(int sequence);
+
+  /** What the database says was recorded, in words; for a broker that records nothing, that. */
+  String recorded() throws SQLException;
+}

@@ -1,0 +1,184 @@
+package bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/**
+ * The driver: one thread, one selector, so that it takes as little as it can of the CPUs it shares
+ * with what it measures.
+ *
+ * <p>Closed loop: every connection asks again as soon as it is answered. Fixed rate: requests are
+ * due at times fixed beforehand, and latency counts from when a request was due, so a broker that
+ * stalls is charged for the requests that had to wait (no coordinated omission).
+ */
+final class Load implements AutoCloseable {
+
+  private static final long SECOND = 1_000_000_000L;
+  private static final long STALLED = 30 * SECOND;
+
+  /** What one run of load saw. */
+  record Seen(Histogram nanos, long tokens, long errors, double seconds, String firstError) {}
+
+  private final Selector selector = Selector.open();
+  private final List<Connection> connections = new ArrayList<>();
+  private final Deque<Connection> idle = new ArrayDeque<>();
+  private final byte[][] requests;
+  private int next;
+  private long tokens;
+  private long errors;
+  private String firstError = "";
+  private Histogram histogram = new Histogram(60 * SECOND, 3);
+  private String sample = "";
+
+  Load(InetSocketAddress address, int connectionCount, byte[][] requests) throws IOException {
+    this.requests = requests;
+    for (int i = 0; i < connectionCount; i++) {
+      Connection connection = new Connection(selector, address);
+      connections.add(connection);
+      idle.add(connection);
+    }
+  }
+
+  /** For so many seconds, or until the prepared requests are used up. */
+  Seen closedLoop(double seconds) throws IOException {
+    return run(seconds, 0);
+  }
+
+  Seen fixedRate(double seconds, int perSecond) throws IOException {
+    return run(seconds, perSecond);
+  }
+
+  /** A response that carried a token. */
+  String sample() {
+    return sample;
+  }
+
+  private Seen run(double seconds, int perSecond) throws IOException {
+    tokens = 0;
+    errors = 0;
+    firstError = "";
+    histogram = new Histogram(60 * SECOND, 3);
+    long start = System.nanoTime();
+    long end = start + (long) (seconds * SECOND);
+    int first = next;
+    while (System.nanoTime() < end && next < requests.length) {
+      if (perSecond == 0) {
+        sendAll();
+      } else {
+        sendDue(start, first, perSecond);
+      }
+      selector.select(this::ready, 1);
+    }
+    long stop = System.nanoTime();
+    Seen seen = new Seen(histogram, tokens, errors, (stop - start) / (double) SECOND, firstError);
+    drain(stop);
+    // What was still on the way when time was up was late or lost, never left out of the figures.
+    return perSecond == 0 ? seen : withLate(seen, start, first, perSecond, seconds);
+  }
+
+  private Seen withLate(Seen seen, long start, int first, int perSecond, double seconds) {
+    int due = (int) (perSecond * seconds);
+    long never = Math.max(0, due - (next - first));
+    long now = System.nanoTime();
+    for (long i = 0; i < never; i++) {
+      histogram.recordValue(Math.min(now - dueAt(start, (int) (due - i), perSecond), 60 * SECOND));
+    }
+    return new Seen(histogram, seen.tokens(), errors + never, seen.seconds(), firstError);
+  }
+
+  private void sendAll() throws IOException {
+    while (!idle.isEmpty() && next < requests.length) {
+      send(idle.pop(), System.nanoTime());
+    }
+  }
+
+  private void sendDue(long start, int first, int perSecond) throws IOException {
+    long now = System.nanoTime();
+    while (!idle.isEmpty() && next < requests.length) {
+      long due = dueAt(start, next - first, perSecond);
+      if (due > now) {
+        return;
+      }
+      send(idle.pop(), due);
+    }
+  }
+
+  private static long dueAt(long start, int number, int perSecond) {
+    return start + number * SECOND / perSecond;
+  }
+
+  private void send(Connection connection, long since) throws IOException {
+    byte[] request = requests[next];
+    requests[next++] = null;
+    try {
+      connection.send(request, since);
+    } catch (IOException e) {
+      fail(connection, e.toString());
+    }
+  }
+
+  private void ready(SelectionKey key) {
+    Connection connection = (Connection) key.attachment();
+    try {
+      if (key.isWritable()) {
+        connection.flush();
+      } else if (connection.receive()) {
+        finish(connection);
+      }
+    } catch (IOException e) {
+      fail(connection, e.toString());
+    }
+  }
+
+  private void finish(Connection connection) {
+    histogram.recordValue(Math.min(System.nanoTime() - connection.since(), 60 * SECOND));
+    if (connection.hasToken()) {
+      tokens++;
+      if (sample.isEmpty()) {
+        sample = connection.response();
+      }
+    } else {
+      error(connection.response());
+    }
+    idle.push(connection);
+  }
+
+  private void fail(Connection connection, String why) {
+    error(why);
+    try {
+      connection.reopen();
+      idle.push(connection);
+    } catch (IOException e) {
+      error(e.toString());
+    }
+  }
+
+  private void error(String why) {
+    errors++;
+    if (firstError.isEmpty()) {
+      firstError = why;
+    }
+  }
+
+  /** Waits for the answers still on the way, so that the next phase starts with a quiet broker. */
+  private void drain(long from) throws IOException {
+    while (idle.size() < connections.size() && System.nanoTime() - from < STALLED) {
+      selector.select(this::ready, 10);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Connection connection : connections) {
+      connection.close();
+    }
+    selector.close();
+  }
+}
