@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One version of the policy, ready to decide: immutable, every condition compiled, every look-up a
@@ -64,6 +65,20 @@ public final class CompiledPolicy {
   /** The role as it is minted: the audience {@value Role#BROKER} replaced by the issuer. */
   public Optional<Role> role(String id) {
     return decision.role(id);
+  }
+
+  /** The SPIFFE IDs that each entry can come to have, by entry id. */
+  Map<String, Set<String>> names() {
+    Map<String, Set<String>> names = new HashMap<>();
+    clients.forEach((name, entry) -> names.put(entry.id(), Set.of(name)));
+    federated.values().stream()
+        .flatMap(List::stream)
+        .forEach(
+            one ->
+                names.put(
+                    one.entry().id(),
+                    PossibleNames.of(one.template(), PinnedClaims.of(one.condition()))));
+    return names;
   }
 
   /** Whether this subject may have this, now; evaluated anew at every request. */

@@ -33,6 +33,18 @@ public final class SpiffeId {
     return Optional.empty();
   }
 
+  /** Whether the text is a SPIFFE ID with a path, in any trust domain. */
+  static boolean isWellFormed(String text) {
+    String domain = trustDomainOf(text);
+    return isTrustDomain(domain) && problem(text, domain).isEmpty();
+  }
+
+  /** The trust domain as the text has it; empty when it has none. */
+  static String trustDomainOf(String text) {
+    int end = text.indexOf('/', SCHEME.length());
+    return text.startsWith(SCHEME) && end > 0 ? text.substring(SCHEME.length(), end) : "";
+  }
+
   /** One path segment: never empty, never relative, no separator, no escape. */
   public static boolean isSegment(String text) {
     return SEGMENT.matcher(text).matches() && !text.equals(".") && !text.equals("..");

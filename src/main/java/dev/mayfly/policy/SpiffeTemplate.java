@@ -58,6 +58,12 @@ public final class SpiffeTemplate {
         : Optional.of(new SpiffeTemplate(pieces, trustDomain));
   }
 
+  /** Whether the text is a template, in any trust domain. */
+  static boolean isWellFormed(String text) {
+    String domain = SpiffeId.trustDomainOf(text);
+    return SpiffeId.isTrustDomain(domain) && parse(text, domain).isPresent();
+  }
+
   /** The claims it takes values from, each as the path of names. */
   public List<List<String>> claims() {
     return pieces.stream()
