@@ -1,0 +1,29 @@
+package dev.mayfly.credential;
+
+import dev.mayfly.store.CredentialId;
+import dev.mayfly.store.GrantId;
+import java.time.Duration;
+
+/**
+ * A credential as it is handed out, and what was given of what was asked (RFC 6749 5.1).
+ *
+ * @param token the signed credential; exists nowhere else
+ * @param expiresIn whole seconds from its issue to its end
+ * @param scope space-delimited
+ * @param audience space-delimited
+ */
+public record Minted(
+    String token,
+    Duration expiresIn,
+    String scope,
+    String audience,
+    String role,
+    GrantId grant,
+    CredentialId id) {
+
+  /** Without the token. */
+  @Override
+  public String toString() {
+    return "Minted[" + id + " under grant " + grant + "]";
+  }
+}

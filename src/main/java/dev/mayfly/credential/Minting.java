@@ -1,0 +1,279 @@
+package dev.mayfly.credential;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.grant.StandingGrants;
+import dev.mayfly.identity.Identities;
+import dev.mayfly.key.KeyRings;
+import dev.mayfly.key.SigningKey;
+import dev.mayfly.policy.Allowed;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.PolicyBook;
+import dev.mayfly.policy.Subject;
+import dev.mayfly.store.CredentialId;
+import dev.mayfly.store.GrantId;
+import dev.mayfly.store.IdentityId;
+import dev.mayfly.store.Uuids;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * The mint, from a proven caller to a signed credential: decide, find the grant, record, sign. The
+ * ledger's statement has the last word; where it says that this node's view is old (grant, policy,
+ * key, list), the view is renewed and the mint starts over.
+ */
+@ApplicationScoped
+public class Minting {
+
+  /** Enough for each view to be old once. */
+  private static final int TRIES = 5;
+
+  private final PolicyBook book;
+  private final Identities identities;
+  private final StandingGrants grants;
+  private final StatusSlots slots;
+  private final KeyRings rings;
+  private final Ledger ledger;
+  private final Redelivery redelivery;
+  private final Denials denials;
+  private final CredentialKind kind;
+  private final InstantSource clock;
+
+  public Minting(
+      PolicyBook book,
+      Identities identities,
+      StandingGrants grants,
+      StatusSlots slots,
+      KeyRings rings,
+      Ledger ledger,
+      Redelivery redelivery,
+      Denials denials,
+      CredentialKind kind,
+      InstantSource clock) {
+    this.book = book;
+    this.identities = identities;
+    this.grants = grants;
+    this.slots = slots;
+    this.rings = rings;
+    this.ledger = ledger;
+    this.redelivery = redelivery;
+    this.denials = denials;
+    this.kind = kind;
+    this.clock = clock;
+  }
+
+  /**
+   * Mints, or refuses and leaves an audit event that says so.
+   *
+   * @return fails only when the database is lost (rule 10) or with {@link LedgerBusy}
+   */
+  public Uni<Outcome<Minted>> mint(MintRequest request) {
+    return decide(new Attempt(request, false, TRIES));
+  }
+
+  /**
+   * @param assertionUsed the ledger has already taken this request's assertion, so it must not be
+   *     asked about it again
+   */
+  private record Attempt(MintRequest request, boolean assertionUsed, int tries) {
+    Attempt next() {
+      return new Attempt(request, assertionUsed, tries - 1);
+    }
+
+    Attempt withAssertionUsed() {
+      return new Attempt(request, true, tries);
+    }
+  }
+
+  /** What one try has come to know: everything the ledger and the signature need. */
+  private record Plan(
+      Attempt attempt, long policyVersion, Allowed allowed, IdentityId identity, SigningKey key) {
+    MintRequest request() {
+      return attempt.request();
+    }
+
+    String name() {
+      return attempt.request().proven().name();
+    }
+  }
+
+  private Uni<Outcome<Minted>> decide(Attempt attempt) {
+    if (attempt.tries() == 0) {
+      return refused(
+          new Refusal.Unavailable("mint-contended", "the ledger kept changing its mind"));
+    }
+    CompiledPolicy policy = book.current();
+    MintRequest request = attempt.request();
+    Subject subject =
+        new Subject(
+            request.proven().name(), request.proven().entry(), request.proven().attributes());
+    return switch (policy.decide(subject, request.ask(), clock.instant())) {
+      case Outcome.Refused<Allowed>(Refusal refusal) -> deny(attempt, refusal);
+      case Outcome.Ok<Allowed>(Allowed allowed) -> identify(attempt, policy, allowed);
+    };
+  }
+
+  private Uni<Outcome<Minted>> identify(Attempt attempt, CompiledPolicy policy, Allowed allowed) {
+    return identities
+        .idOf(attempt.request().proven(), policy)
+        .chain(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Refused<IdentityId>(Refusal refusal) -> deny(attempt, refusal);
+                  case Outcome.Ok<IdentityId>(IdentityId id) ->
+                      rings
+                          .active(kind.ring(allowed.role()))
+                          .map(
+                              key ->
+                                  findGrant(new Plan(attempt, policy.version(), allowed, id, key)))
+                          .orElseGet(Minting::noKey);
+                });
+  }
+
+  private static Uni<Outcome<Minted>> noKey() {
+    return refused(new Refusal.Unavailable("no-active-key", "the ring has no ACTIVE key"));
+  }
+
+  private Uni<Outcome<Minted>> findGrant(Plan plan) {
+    return grants
+        .find(plan.identity(), plan.allowed().role())
+        .map(grant -> record(plan, grant))
+        .orElseGet(() -> ensureGrant(plan));
+  }
+
+  private Uni<Outcome<Minted>> ensureGrant(Plan plan) {
+    return grants
+        .ensure(
+            plan.identity(),
+            plan.name(),
+            plan.allowed(),
+            plan.policyVersion(),
+            plan.request().requestId())
+        .chain(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Ok<GrantId>(GrantId grant) -> record(plan, grant);
+                  case Outcome.Refused<GrantId>(Refusal.Conflict changed) ->
+                      book.refresh().chain(() -> decide(plan.attempt().next()));
+                  case Outcome.Refused<GrantId>(Refusal refusal) -> deny(plan.attempt(), refusal);
+                });
+  }
+
+  private Uni<Outcome<Minted>> record(Plan plan, GrantId grant) {
+    return slots
+        .take(plan.allowed().ttl())
+        .chain(
+            slot -> {
+              Entry entry = entry(plan, grant, slot);
+              return ledger.record(entry).chain(verdict -> conclude(plan, entry, verdict));
+            });
+  }
+
+  private Entry entry(Plan plan, GrantId grant, Slot slot) {
+    Allowed allowed = plan.allowed();
+    Optional<Entry.SingleUse> assertion =
+        plan.attempt().assertionUsed()
+            ? Optional.empty()
+            : Entry.SingleUse.of(plan.request().proven());
+    return new Entry(
+        new CredentialId(Uuids.next(clock)),
+        grant,
+        plan.identity(),
+        plan.name(),
+        kind.name(),
+        plan.key().id(),
+        plan.policyVersion(),
+        allowed.ttl(),
+        Sorted.join(allowed.audiences()),
+        Sorted.join(allowed.scopes()),
+        slot,
+        assertion,
+        Entry.Idempotency.of(plan.identity(), plan.request()),
+        plan.request().requestId(),
+        allowed.role().announce());
+  }
+
+  private Uni<Outcome<Minted>> conclude(Plan plan, Entry entry, Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Recorded recorded ->
+          Uni.createFrom().item(Outcome.ok(sign(plan, entry, recorded)));
+      case Verdict.Redeliver again ->
+          redelivery.deliver(entry, plan.allowed().role()).chain(o -> orDeny(plan, o));
+      case Verdict.Rejected(Verdict.Reason reason) -> startOver(plan, entry, reason);
+    };
+  }
+
+  private Minted sign(Plan plan, Entry entry, Verdict.Recorded recorded) {
+    Facts facts =
+        new Facts(
+            entry.id(),
+            entry.grant(),
+            entry.name(),
+            entry.audience(),
+            entry.scope(),
+            recorded.issuedAt(),
+            recorded.expiresAt(),
+            entry.slot());
+    return new Minted(
+        kind.sign(facts, plan.key()),
+        Duration.between(recorded.issuedAt(), recorded.expiresAt()),
+        entry.scope(),
+        entry.audience(),
+        plan.allowed().role().id(),
+        entry.grant(),
+        entry.id());
+  }
+
+  private Uni<Outcome<Minted>> startOver(Plan plan, Entry entry, Verdict.Reason reason) {
+    Attempt next = plan.attempt().next();
+    return switch (reason) {
+      case POLICY -> book.refresh().chain(() -> decide(next));
+      case KEY -> rings.refresh().chain(() -> decide(next));
+      case GRANT, ENDED -> {
+        grants.forget(plan.identity(), plan.allowed().role());
+        yield decide(next);
+      }
+      case RENEW -> next.tries() == 0 ? decide(next) : ensureGrant(planOf(plan, next));
+      case LIST -> {
+        slots.forget(entry.slot().list());
+        yield decide(next);
+      }
+      case IDEMPOTENCY_RACE -> decide(next.withAssertionUsed());
+      case IDENTITY ->
+          deny(
+              plan.attempt(),
+              new Refusal.Denied("identity-inactive", plan.name() + " is not active"));
+      case REPLAYED -> refused(Denials.replayed(plan.request().proven()));
+      case IDEMPOTENCY_MISMATCH ->
+          refused(
+              new Refusal.Conflict(
+                  "idempotency-mismatch",
+                  "this Idempotency-Key was used for a different request; use a new key"));
+    };
+  }
+
+  private static Plan planOf(Plan plan, Attempt attempt) {
+    return new Plan(attempt, plan.policyVersion(), plan.allowed(), plan.identity(), plan.key());
+  }
+
+  private Uni<Outcome<Minted>> orDeny(Plan plan, Outcome<Minted> outcome) {
+    return switch (outcome) {
+      case Outcome.Ok<Minted> ok -> Uni.createFrom().item(ok);
+      case Outcome.Refused<Minted>(Refusal refusal) ->
+          deny(plan.attempt().withAssertionUsed(), refusal);
+    };
+  }
+
+  private Uni<Outcome<Minted>> deny(Attempt attempt, Refusal refusal) {
+    return denials
+        .record(attempt.request(), attempt.assertionUsed(), book.current().version(), refusal)
+        .map(Outcome::refused);
+  }
+
+  private static Uni<Outcome<Minted>> refused(Refusal refusal) {
+    return Uni.createFrom().item(Outcome.refused(refusal));
+  }
+}

@@ -1,0 +1,105 @@
+package dev.mayfly.credential;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.key.KeyRings;
+import dev.mayfly.policy.Role;
+import dev.mayfly.store.CredentialId;
+import dev.mayfly.store.Database;
+import dev.mayfly.store.GrantId;
+import dev.mayfly.store.KeyId;
+import dev.mayfly.store.ListId;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+
+/**
+ * Delivers a recorded credential again to the client that repeats its Idempotency-Key: the same
+ * facts under the same id, no new row. It asks anew whether the credential is live, so a revoked
+ * one is not handed out a second time (rule 3).
+ */
+@ApplicationScoped
+public class Redelivery {
+
+  /*
+   * By primary key of the idempotency key, then credentials_by_id in one partition. A RETIRING key may deliver
+   * again what it signed while ACTIVE: it is published until the last of that has expired.
+   */
+  private static final String LIVE =
+      """
+      SELECT c.id, c.grant_id, c.kid, c.audience, c.scope, c.issued_at, c.expires_at, c.list_id, c.list_idx, l.uri
+      FROM idempotency_keys d
+      JOIN credentials c ON c.id = d.credential_id AND c.list_ends_at = d.list_ends_at
+      JOIN grants g ON g.id = c.grant_id AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
+      JOIN signing_keys k ON k.kid = c.kid AND k.state IN ('ACTIVE', 'RETIRING')
+      JOIN status_lists l ON l.id = c.list_id
+      WHERE d.key = $1 AND c.identity_id = $2 AND c.revoked_at IS NULL AND c.expires_at > mayfly_now()
+      """;
+
+  private final Database database;
+  private final KeyRings rings;
+  private final CredentialKind kind;
+
+  public Redelivery(Database database, KeyRings rings, CredentialKind kind) {
+    this.database = database;
+    this.rings = rings;
+    this.kind = kind;
+  }
+
+  Uni<Outcome<Minted>> deliver(Entry entry, Role role) {
+    Entry.Idempotency idempotency = entry.idempotency().orElseThrow();
+    return database
+        .run(LIVE, Tuple.of(idempotency.key(), entry.identity().value()))
+        .map(rows -> again(rows, entry, role));
+  }
+
+  private Outcome<Minted> again(RowSet<Row> rows, Entry entry, Role role) {
+    for (Row row : rows) {
+      Facts facts = facts(row, entry.name());
+      return rings
+          .byId(new KeyId(row.getString("kid")))
+          .map(key -> Outcome.ok(minted(facts, kind.sign(facts, key), role)))
+          .orElseGet(Redelivery::noLonger);
+    }
+    return noLonger();
+  }
+
+  private static Minted minted(Facts facts, String token, Role role) {
+    return new Minted(
+        token,
+        Duration.between(facts.issuedAt(), facts.expiresAt()),
+        facts.scope(),
+        facts.audience(),
+        role.id(),
+        facts.grant(),
+        facts.id());
+  }
+
+  private static Facts facts(Row row, String name) {
+    return new Facts(
+        new CredentialId(row.getUUID("id")),
+        new GrantId(row.getUUID("grant_id")),
+        name,
+        row.getString("audience"),
+        row.getString("scope"),
+        time(row.getOffsetDateTime("issued_at")),
+        time(row.getOffsetDateTime("expires_at")),
+        new Slot(
+            new ListId(row.getLong("list_id")), row.getString("uri"), row.getInteger("list_idx")));
+  }
+
+  private static java.time.Instant time(OffsetDateTime column) {
+    return column.toInstant();
+  }
+
+  private static Outcome<Minted> noLonger() {
+    return Outcome.refused(
+        new Refusal.Conflict(
+            "idempotency-ended",
+            "the credential of this Idempotency-Key is no longer valid; use a new key"));
+  }
+}

@@ -1,0 +1,104 @@
+package dev.mayfly.credential.jwt;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.mayfly.MayflyConfig;
+import dev.mayfly.credential.CredentialKind;
+import dev.mayfly.credential.Facts;
+import dev.mayfly.key.Alg;
+import dev.mayfly.key.RingName;
+import dev.mayfly.key.SigningKey;
+import dev.mayfly.policy.Role;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/**
+ * Writes RFC 9068 access tokens: header {@code typ at+jwt}, the claims of section 2.2, plus {@code
+ * grant} and the {@code status} claim of the Token Status List. The claims follow from the ledger's
+ * facts alone, so a redelivered credential says the same as before.
+ */
+@ApplicationScoped
+public class JwtKind implements CredentialKind {
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
+  private static final int TYPICAL_CLAIMS = 512;
+
+  private final String issuer;
+
+  public JwtKind(MayflyConfig mayfly) {
+    this.issuer = mayfly.issuer();
+  }
+
+  @Override
+  public String name() {
+    return "JWT";
+  }
+
+  @Override
+  public RingName ring(Role role) {
+    return new RingName(RingName.JWT, Alg.named(role.alg()).orElseThrow());
+  }
+
+  @Override
+  public String sign(Facts facts, SigningKey key) {
+    String signed = header(key) + '.' + BASE64URL.encodeToString(claims(facts));
+    byte[] signature = key.sign(signed.getBytes(StandardCharsets.US_ASCII));
+    return signed + '.' + BASE64URL.encodeToString(signature);
+  }
+
+  private static String header(SigningKey key) {
+    // kid is a thumbprint and alg one of ours: nothing in either needs escaping.
+    String json =
+        "{\"alg\":\"%s\",\"kid\":\"%s\",\"typ\":\"at+jwt\"}"
+            .formatted(key.alg().joseName(), key.id().value());
+    return BASE64URL.encodeToString(json.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private byte[] claims(Facts facts) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(TYPICAL_CLAIMS);
+    try (JsonGenerator json = JSON.createGenerator(bytes)) {
+      json.writeStartObject();
+      json.writeStringField("iss", issuer);
+      json.writeStringField("sub", facts.subject());
+      json.writeStringField("client_id", facts.subject());
+      writeAudience(json, facts.audience());
+      json.writeNumberField("iat", facts.issuedAt().getEpochSecond());
+      json.writeNumberField("exp", facts.expiresAt().getEpochSecond());
+      json.writeStringField("jti", facts.id().toString());
+      if (!facts.scope().isEmpty()) {
+        json.writeStringField("scope", facts.scope());
+      }
+      json.writeStringField("grant", facts.grant().toString());
+      writeStatus(json, facts);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does not fail", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** One audience as a string, several as an array (RFC 7519 4.1.3). */
+  private static void writeAudience(JsonGenerator json, String audience) throws IOException {
+    String[] all = audience.split(" ", -1);
+    json.writeFieldName("aud");
+    if (all.length == 1) {
+      json.writeString(all[0]);
+    } else {
+      json.writeArray(all, 0, all.length);
+    }
+  }
+
+  private static void writeStatus(JsonGenerator json, Facts facts) throws IOException {
+    json.writeObjectFieldStart("status");
+    json.writeObjectFieldStart("status_list");
+    json.writeNumberField("idx", facts.slot().index());
+    json.writeStringField("uri", facts.slot().uri());
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+}

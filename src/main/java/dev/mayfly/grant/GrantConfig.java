@@ -1,0 +1,22 @@
+package dev.mayfly.grant;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** The clocks of a grant before it is active, and the reaper's pace. */
+@ConfigMapping(prefix = "mayfly.grant")
+public interface GrantConfig {
+
+  /** How long a request may wait for its decision before it lapses. */
+  @WithDefault("P1D")
+  Duration requestWaits();
+
+  /** How long an approval may wait to be activated before it lapses. */
+  @WithDefault("PT1H")
+  Duration approvalWaits();
+
+  /** How many grants one pass of the reaper ends in one transaction. */
+  @WithDefault("500")
+  int reaperBatch();
+}

@@ -1,0 +1,124 @@
+package dev.mayfly.grant;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.store.GrantId;
+import dev.mayfly.store.Intervals;
+import dev.mayfly.store.Uuids;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlClient;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+
+/**
+ * The grant machine (design section 5): every arrow is one conditional UPDATE with its one audit
+ * event, its outbox message, and where an ACTIVE grant ends early, the revocation its credentials
+ * are listed by. Two callers that race for a grant meet in its row: one moves it, the other finds
+ * no row to move.
+ */
+@ApplicationScoped
+public class GrantMachine {
+
+  /*
+   * By primary key, one row. $1 grant, $2 new state, $3 states it may come from, $4 actor, $5 cause, $6 how long an
+   * approval waits for its activation, $7 action, $8 event id, $9 request id, $10 revocation id.
+   * The guards state the boundary: a deadline has passed at its very instant.
+   */
+  private static final String MOVE =
+      """
+      WITH moved AS (
+        UPDATE grants g SET
+          state        = $2,
+          version      = g.version + 1,
+          cause        = $5,
+          decided_at   = CASE WHEN $2 IN ('APPROVED', 'DENIED') THEN mayfly_now() ELSE g.decided_at END,
+          decided_by   = CASE WHEN $2 IN ('APPROVED', 'DENIED') THEN $4 ELSE g.decided_by END,
+          activated_at = CASE WHEN $2 = 'ACTIVE' THEN mayfly_now() ELSE g.activated_at END,
+          expires_at   = CASE WHEN $2 = 'ACTIVE' THEN LEAST(mayfly_now() + g.duration, g.authority_ends_at)
+                              ELSE g.expires_at END,
+          ended_at     = CASE WHEN $2 IN ('APPROVED', 'SCHEDULED', 'ACTIVE') THEN NULL ELSE mayfly_now() END,
+          deadline     = CASE $2 WHEN 'APPROVED'  THEN mayfly_now() + $6
+                                 WHEN 'SCHEDULED' THEN g.starts_at
+                                 WHEN 'ACTIVE'    THEN LEAST(mayfly_now() + g.duration, g.authority_ends_at) END
+        WHERE g.id = $1 AND g.state = ANY ($3)
+          AND CASE $2
+                WHEN 'APPROVED'  THEN g.deadline > mayfly_now()
+                WHEN 'SCHEDULED' THEN g.starts_at > mayfly_now()
+                WHEN 'ACTIVE'    THEN g.authority_ends_at > mayfly_now()
+                                  AND (g.starts_at IS NULL OR g.starts_at <= mayfly_now())
+                                  AND (g.state = 'SCHEDULED' OR g.deadline > mayfly_now())
+                WHEN 'LAPSED'    THEN g.deadline <= mayfly_now()
+                WHEN 'EXPIRED'   THEN g.expires_at <= mayfly_now()
+                WHEN 'RELEASED'  THEN g.expires_at > mayfly_now()
+                ELSE true END
+        RETURNING %s
+      ), told AS (
+        INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
+                                  policy_version, request_id)
+        SELECT $8, mayfly_now(), $7, 'SUCCESS', $4, $5, 'grant:' || m.id, m.identity_id, m.id, m.policy_version, $9
+        FROM moved m
+      ), taken_back AS (
+        INSERT INTO revocations (id, at, scope, grant_id, by_whom, reason)
+        SELECT $10, mayfly_now(), 'GRANT', m.id, $4, $5
+        FROM moved m WHERE m.activated_at IS NOT NULL AND m.state IN ('RELEASED', 'REVOKED')
+        RETURNING pg_notify('mayfly_revocation', '')
+      ), message AS (
+        INSERT INTO outbox (id, at, topic, key, payload)
+        SELECT $8, mayfly_now(), $7, 'grant:' || m.id,
+               jsonb_build_object('grant', m.id, 'identity', m.identity_id, 'role', m.role, 'state', m.state,
+                                  'cause', $5::text, 'actor', $4::text)
+        FROM moved m
+      )
+      SELECT * FROM moved
+      """
+          .formatted(Grant.COLUMNS);
+
+  private final InstantSource clock;
+  private final GrantConfig config;
+
+  public GrantMachine(InstantSource clock, GrantConfig config) {
+    this.clock = clock;
+    this.config = config;
+  }
+
+  /**
+   * Moves one grant along one arrow, as part of whatever transaction {@code client} is in. Refused
+   * with {@code grant-state} when the arrow does not leave from where the grant is now.
+   */
+  public Uni<Outcome<Grant>> move(SqlClient client, GrantId id, Move move, Because because) {
+    return client
+        .preparedQuery(MOVE)
+        .execute(parameters(id, move, because))
+        .map(rows -> outcome(rows, id, move));
+  }
+
+  private Tuple parameters(GrantId id, Move move, Because because) {
+    Duration approvalWaits = config.approvalWaits();
+    UUID event = Uuids.next(clock);
+    return Tuple.tuple()
+        .addUUID(id.value())
+        .addString(move.to().name())
+        .addArrayOfString(move.from().stream().map(Enum::name).toArray(String[]::new))
+        .addString(because.actor())
+        .addString(because.cause())
+        .addValue(Intervals.of(approvalWaits))
+        .addString(move.action())
+        .addUUID(event)
+        .addString(because.requestId())
+        .addUUID(Uuids.next(clock));
+  }
+
+  private static Outcome<Grant> outcome(RowSet<Row> rows, GrantId id, Move move) {
+    for (Row row : rows) {
+      return Outcome.ok(Grant.from(row));
+    }
+    return Outcome.refused(
+        new Refusal.Conflict(
+            "grant-state", "grant " + id + " cannot " + move.action() + " from where it is now"));
+  }
+}
