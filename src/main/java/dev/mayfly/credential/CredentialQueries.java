@@ -17,6 +17,8 @@ import java.util.Optional;
 public class CredentialQueries {
 
   /**
+   * A credential, who holds it and where it stands.
+   *
    * @param identity SPIFFE ID
    * @param audience space-delimited
    * @param scope space-delimited
@@ -70,9 +72,7 @@ public class CredentialQueries {
         .run(ONE, Tuple.of(id.value()))
         .map(
             rows ->
-                rows.size() == 0
-                    ? Optional.empty()
-                    : Optional.of(listed(rows.iterator().next())));
+                rows.size() == 0 ? Optional.empty() : Optional.of(listed(rows.iterator().next())));
   }
 
   private static Listed listed(Row row) {

@@ -72,9 +72,7 @@ public class GrantQueries {
         .run(ONE, Tuple.of(id.value()))
         .map(
             rows ->
-                rows.size() == 0
-                    ? Optional.empty()
-                    : Optional.of(listed(rows.iterator().next())));
+                rows.size() == 0 ? Optional.empty() : Optional.of(listed(rows.iterator().next())));
   }
 
   private static Listed listed(Row row) {
