@@ -216,6 +216,7 @@ CREATE TABLE revocations (
                              ELSE 'key:' || kid END) STORED
 );
 CREATE INDEX revocations_by_target ON revocations (target, at);
+CREATE INDEX revocations_by_grant ON revocations (grant_id) WHERE grant_id IS NOT NULL;
 CREATE INDEX revocations_to_list ON revocations (at) WHERE listed_seq IS NULL;
 CREATE INDEX revocations_to_confirm ON revocations (listed_seq) WHERE everywhere_at IS NULL AND listed_seq IS NOT NULL;
 

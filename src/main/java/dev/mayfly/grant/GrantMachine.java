@@ -36,6 +36,8 @@ public class GrantMachine {
           state        = $2,
           version      = g.version + 1,
           cause        = $5,
+          policy_version = CASE WHEN $2 = 'REVOKED' THEN COALESCE((SELECT p.version FROM policy_active p), g.policy_version)
+                                ELSE g.policy_version END,
           decided_at   = CASE WHEN $2 IN ('APPROVED', 'DENIED') THEN mayfly_now() ELSE g.decided_at END,
           decided_by   = CASE WHEN $2 IN ('APPROVED', 'DENIED') THEN $4 ELSE g.decided_by END,
           activated_at = CASE WHEN $2 = 'ACTIVE' THEN mayfly_now() ELSE g.activated_at END,

@@ -84,6 +84,18 @@ public class Grants {
       SELECT id FROM made
       """;
 
+  /*
+   * What an operator took away, policy does not give back by itself: only a later, reviewed version does. Grants that
+   * ended with a suspension or a policy version carry no such bar. By grants_by_identity and revocations_by_grant.
+   */
+  private static final String TAKEN_AWAY =
+      """
+      SELECT g.id FROM grants g JOIN revocations r ON r.grant_id = g.id AND r.scope = 'GRANT'
+      WHERE g.identity_id = $1 AND g.role = $2 AND g.kind = 'STANDING' AND g.state = 'REVOKED'
+        AND g.policy_version >= $3 AND r.by_whom NOT LIKE 'system:%'
+      LIMIT 1
+      """;
+
   private static final Because RAN_OUT = new Because("system:grants", "ran out", "");
 
   private final Database database;
@@ -134,7 +146,7 @@ public class Grants {
         .chain(
             rows -> {
               if (rows.size() == 0) {
-                return create(tx, need);
+                return createUnlessTakenAway(tx, need);
               }
               var row = rows.iterator().next();
               GrantId present = new GrantId(row.getUUID("id"));
@@ -142,8 +154,25 @@ public class Grants {
                   ? renew(tx, need, present)
                   : machine
                       .move(tx, present, Move.EXPIRE, RAN_OUT)
-                      .chain(expired -> create(tx, need));
+                      .chain(expired -> createUnlessTakenAway(tx, need));
             });
+  }
+
+  private Uni<Outcome<GrantId>> createUnlessTakenAway(SqlConnection tx, Need need) {
+    String role = need.allowed().role().id();
+    return tx.preparedQuery(TAKEN_AWAY)
+        .execute(Tuple.of(need.identity().value(), role, need.policyVersion()))
+        .chain(
+            rows ->
+                rows.size() == 0
+                    ? create(tx, need)
+                    : Uni.createFrom()
+                        .item(
+                            Outcome.refused(
+                                new Refusal.Denied(
+                                    "grant-revoked",
+                                    "the grant of %s over %s was revoked; a new policy version gives it back"
+                                        .formatted(need.name(), role)))));
   }
 
   private Uni<Outcome<GrantId>> renew(SqlConnection tx, Need need, GrantId present) {

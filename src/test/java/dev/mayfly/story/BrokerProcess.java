@@ -1,0 +1,142 @@
+package dev.mayfly.story;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The packaged broker in a process of its own, started as its users start it: what only a real
+ * process shows (kills, restarts, several nodes, logs) is tested on this.
+ */
+final class BrokerProcess implements AutoCloseable {
+
+  static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+  private static final Path PROGRAM = Path.of("target/quarkus-app/quarkus-run.jar");
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final int port;
+  private final Path log;
+
+  private BrokerProcess(Process process, int port, Path log) {
+    this.process = process;
+    this.port = port;
+    this.log = log;
+  }
+
+  /** Starts a node in the dev profile and waits until it says that it is ready. */
+  static BrokerProcess start(int port, Path folder, Map<String, String> settings) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dquarkus.profile=dev",
+                "-Dquarkus.http.port=" + port));
+    settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+    command.add("-jar");
+    command.add(PROGRAM.toAbsolutePath().toString());
+    Path log = folder.resolve("broker-" + port + "-" + System.nanoTime() + ".log");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
+      BrokerProcess broker = new BrokerProcess(process, port, log);
+      broker.awaitReady();
+      return broker;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  URI at(String path) {
+    return URI.create("http://localhost:" + port + path);
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Everything it has logged so far. */
+  String log() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The status of the readiness check, 0 when nobody answers. */
+  int readiness() {
+    try {
+      return HTTP.send(
+              HttpRequest.newBuilder(at("/health/ready")).timeout(Duration.ofSeconds(10)).build(),
+              HttpResponse.BodyHandlers.discarding())
+          .statusCode();
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void awaitReady() {
+    Eventually.within(
+        START_LIMIT,
+        () -> {
+          if (!process.isAlive()) {
+            throw new IllegalStateException("the broker ended at its start:\n" + log());
+          }
+          return readiness() == 200;
+        });
+  }
+
+  /** As a power cut would. */
+  void kill() {
+    process.destroyForcibly();
+    awaitEnd();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
+    try {
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IllegalStateException("the broker did not end when asked to:\n" + log());
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
