@@ -1,0 +1,93 @@
+package dev.mayfly.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jwt.SignedJWT;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rule 2 against a power cut: the ledger knows every credential that anybody received. */
+class KillIT {
+
+  private static final int CLIENTS = 8;
+  private static final int ENOUGH = 400;
+
+  @TempDir Path folder;
+
+  @Test
+  void ledgerAccountsForEveryTokenAnyClientReceived_whenTheBrokerIsKilledUnderLoad_rule2()
+      throws Exception {
+    try (SharedDatabase database = new SharedDatabase(folder)) {
+      int port = BrokerProcess.freePort();
+      Map<String, String> settings = new HashMap<>(database.settings());
+      settings.put("mayfly.issuer", "http://localhost:" + port);
+      Shop shop = new Shop("http://localhost:" + port);
+      Queue<String> received = new ConcurrentLinkedQueue<>();
+      Queue<String> shown = new ConcurrentLinkedQueue<>();
+
+      BrokerProcess broker = BrokerProcess.start(port, folder, settings);
+      List<Thread> clients =
+          IntStream.range(0, CLIENTS)
+              .mapToObj(
+                  i ->
+                      Thread.ofVirtual().start(() -> askUntilItDies(broker, shop, received, shown)))
+              .toList();
+      Eventually.within(Duration.ofSeconds(60), () -> received.size() >= ENOUGH);
+      broker.kill();
+      for (Thread client : clients) {
+        client.join();
+      }
+
+      try (BrokerProcess again = BrokerProcess.start(port, folder, settings)) {
+        assertThat(received).doesNotHaveDuplicates();
+        assertThat(recorded(database, received)).isEqualTo(received.size());
+        assertThat(
+                database.count(
+                    "SELECT count(*) FROM audit_events WHERE action = 'credential.mint'"))
+            .as("rule 8: one event for each credential, also for those nobody received")
+            .isEqualTo(database.count("SELECT count(*) FROM credentials WHERE kind = 'JWT'"));
+        assertThat(shop.checkout().token(again, Map.of("client_assertion", shown.peek())).status())
+            .as("an assertion used before the kill is used for ever")
+            .isEqualTo(401);
+        assertThat(shop.checkout().token(again, Map.of()).status()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static void askUntilItDies(
+      BrokerProcess broker, Shop shop, Queue<String> received, Queue<String> shown) {
+    Client checkout = shop.checkout();
+    try {
+      while (true) {
+        String assertion = checkout.assertion();
+        Client.Answer answer = checkout.token(broker, Map.of("client_assertion", assertion));
+        if (answer.status() == 200) {
+          received.add(SignedJWT.parse(answer.token()).getJWTClaimsSet().getJWTID());
+          shown.add(assertion);
+        }
+      }
+    } catch (IOException died) {
+      // The end of the broker is the end of this client.
+    } catch (ParseException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static long recorded(SharedDatabase database, Queue<String> ids) {
+    return database.count(
+        "SELECT count(*) FROM credentials WHERE id IN ("
+            + ids.stream().map(id -> "'" + id + "'").collect(Collectors.joining(","))
+            + ")");
+  }
+}

@@ -1,0 +1,42 @@
+package dev.mayfly.story;
+
+import java.io.IOException;
+import java.util.Map;
+
+/** The people and workloads of {@code keys-dev/policy.yaml}, and what each asks for. */
+record Shop(String issuer) {
+
+  Client checkout() {
+    return Client.of("checkout", "spiffe://shop.test/storefront/checkout", issuer);
+  }
+
+  Client orders() {
+    return Client.of("orders", "spiffe://shop.test/fulfilment/orders", issuer);
+  }
+
+  Client nightlyReport() {
+    return Client.of("nightly-report", "spiffe://shop.test/finance/nightly-report", issuer);
+  }
+
+  Client operator() {
+    return Client.of("operator", "spiffe://shop.test/people/operator", issuer);
+  }
+
+  /** A token of the person on call, for {@code /v1}. */
+  String operatorToken(BrokerProcess broker) throws IOException {
+    return operator().token(broker, Map.of("scope", "mayfly:read mayfly:revoke")).token();
+  }
+
+  /** Revokes as the operator; gives the revocation's id. */
+  String revoke(BrokerProcess broker, String scope, String target) throws IOException {
+    Client.Answer answer =
+        Client.api(
+            broker.at("/v1/revocations"),
+            operatorToken(broker),
+            Map.of("scope", scope, "target", target, "reason", "the test says so"));
+    if (answer.status() != 201) {
+      throw new AssertionError("revocation answered " + answer);
+    }
+    return answer.body().get("id").asText();
+  }
+}
