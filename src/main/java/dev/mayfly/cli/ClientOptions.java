@@ -1,0 +1,44 @@
+package dev.mayfly.cli;
+
+import dev.mayfly.cli.broker.ClientKey;
+import dev.mayfly.cli.broker.Stop;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Whose key a command authenticates with. */
+final class ClientOptions {
+
+  @Option(
+      names = {"-k", "--key-file"},
+      paramLabel = "FILE",
+      description = {
+        "The caller's private JWK, or {\"client_id\": ..., \"key\": JWK}.",
+        "Default: MAYFLY_KEY_FILE."
+      })
+  private Optional<Path> keyFile = Optional.empty();
+
+  @Option(
+      names = "--client",
+      paramLabel = "ID",
+      description = {
+        "The caller's client id (SPIFFE ID), where the key file does not say it.",
+        "Default: MAYFLY_CLIENT."
+      })
+  private Optional<String> client = Optional.empty();
+
+  ClientKey key(Surroundings around) throws Stop {
+    Path file =
+        keyFile
+            .or(() -> around.variable("MAYFLY_KEY_FILE").map(Path::of))
+            .orElseThrow(
+                () ->
+                    Stop.usage(
+                        "no key to prove who is asking", "give --key-file or set MAYFLY_KEY_FILE"));
+    return ClientKey.read(file, client.or(() -> around.variable("MAYFLY_CLIENT")));
+  }
+
+  boolean given() {
+    return keyFile.isPresent();
+  }
+}

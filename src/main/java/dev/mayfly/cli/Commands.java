@@ -1,0 +1,116 @@
+package dev.mayfly.cli;
+
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The list of subcommands. Reading a command's annotations takes tens of milliseconds, so only the
+ * one that was asked for is read; the others are a name and a line in the help.
+ */
+final class Commands {
+
+  private record Entry(String name, String line) {}
+
+  private static final List<Entry> ENTRIES =
+      List.of(
+          new Entry("token", "Get a token; it is printed alone."),
+          new Entry("verify", "Verify a token offline; --watch tells the moment it dies."),
+          new Entry("introspect", "Ask the broker about a token."),
+          new Entry("revoke", "Take back a token, credential, grant, identity or key."),
+          new Entry("grants", "See who holds which role, until when."),
+          new Entry("identities", "See who may ask, and who answers for them."),
+          new Entry("keys", "See the broker's signing keys."),
+          new Entry("audit", "Read the audit log."),
+          new Entry("policy", "Check a policy document before it is used."),
+          new Entry("info", "What broker this is and how it is set up."),
+          new Entry("completion", "Print the completion script for bash and zsh."),
+          new Entry("help", "Show help: mayfly help COMMAND."));
+
+  private Commands() {}
+
+  /** The command line with one subcommand whole and the others by name. */
+  static CommandLine with(Optional<String> wanted, Surroundings around) {
+    CommandLine root = new CommandLine(root());
+    for (Entry entry : ENTRIES) {
+      boolean whole = wanted.filter(entry.name()::equals).isPresent();
+      root.addSubcommand(entry.name(), whole ? whole(entry, around) : new CommandLine(stub(entry)));
+    }
+    return root;
+  }
+
+  /** Every subcommand whole, for what must know them all. */
+  static CommandLine all(Surroundings around) {
+    CommandLine root = new CommandLine(root());
+    for (Entry entry : ENTRIES) {
+      root.addSubcommand(entry.name(), whole(entry, around));
+    }
+    return root;
+  }
+
+  private static CommandSpec root() {
+    CommandSpec root = CommandSpec.create().name("mayfly");
+    root.usageMessage()
+        .description("Short-lived credentials: get them, check them, take them back.", "")
+        .synopsisSubcommandLabel("COMMAND")
+        .commandListHeading("%nCommands:%n")
+        .footer(
+            "",
+            "MAYFLY_BROKER, MAYFLY_KEY_FILE, MAYFLY_CLIENT and MAYFLY_TOKEN stand in for options.",
+            "Exit codes: 0 done, 2 wrong usage, 3 refused, 4 not authenticated, 5 broker away.");
+    root.addOption(helpOption());
+    root.addOption(
+        OptionSpec.builder("--version").versionHelp(true).description("Show the version.").build());
+    return root.version("mayfly " + version());
+  }
+
+  static OptionSpec helpOption() {
+    return OptionSpec.builder("-h", "--help")
+        .usageHelp(true)
+        .description("Show this help.")
+        .build();
+  }
+
+  private static String version() {
+    String version = Commands.class.getPackage().getImplementationVersion();
+    return version == null ? "(from sources)" : version;
+  }
+
+  private static CommandSpec stub(Entry entry) {
+    CommandSpec stub = CommandSpec.create().name(entry.name());
+    stub.usageMessage().description(entry.line());
+    return stub;
+  }
+
+  private static CommandLine whole(Entry entry, Surroundings around) {
+    CommandLine command = commandLine(entry, around);
+    command.getCommandSpec().usageMessage().sortOptions(false).sortSynopsis(false);
+    return command;
+  }
+
+  private static CommandLine commandLine(Entry entry, Surroundings around) {
+    return switch (entry.name()) {
+      case "token" -> new CommandLine(new TokenCommand(around));
+      case "verify" -> new CommandLine(new VerifyCommand(around));
+      case "introspect" -> new CommandLine(new IntrospectCommand(around));
+      case "revoke" -> new CommandLine(new RevokeCommand(around));
+      case "grants" ->
+          new CommandLine(CommandSpec.forAnnotatedObject(GrantsCommand.class))
+              .addSubcommand(new GrantsCommand.ListGrants(around))
+              .addSubcommand(new GrantsCommand.ShowGrant(around));
+      case "identities" -> new CommandLine(new IdentitiesCommand(around));
+      case "keys" ->
+          new CommandLine(CommandSpec.forAnnotatedObject(KeysCommand.class))
+              .addSubcommand(new KeysCommand.ListKeys(around));
+      case "audit" -> new CommandLine(new AuditCommand(around));
+      case "policy" ->
+          new CommandLine(CommandSpec.forAnnotatedObject(PolicyCommand.class))
+              .addSubcommand(new PolicyCommand.Lint(around));
+      case "info" -> new CommandLine(new InfoCommand(around));
+      case "completion" -> new CommandLine(new CompletionCommand(around));
+      default -> new CommandLine(stub(entry));
+    };
+  }
+}

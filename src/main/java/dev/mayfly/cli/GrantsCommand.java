@@ -1,0 +1,120 @@
+package dev.mayfly.cli;
+
+import dev.mayfly.cli.broker.Exit;
+import dev.mayfly.cli.broker.Http;
+import dev.mayfly.cli.broker.Json;
+import dev.mayfly.cli.broker.Stop;
+import dev.mayfly.cli.screen.Details;
+import dev.mayfly.cli.screen.Screen;
+import dev.mayfly.cli.screen.Table;
+import dev.mayfly.cli.screen.Times;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code mayfly grants}: who holds which role until when. */
+@Command(name = "grants", description = "See grants: who holds which role, until when.")
+final class GrantsCommand {
+
+  private GrantsCommand() {}
+
+  /** {@code mayfly grants list}. */
+  @Command(name = "list", description = "List grants, the newest first.")
+  static final class ListGrants implements Callable<Integer> {
+
+    private final Surroundings around;
+
+    @Mixin private final OperatorOptions operator = new OperatorOptions();
+    @Mixin private final OutputOptions output = new OutputOptions();
+
+    @Option(
+        names = "--identity",
+        paramLabel = "ID",
+        description = "Of one identity (SPIFFE ID or id).")
+    private Optional<String> identity = Optional.empty();
+
+    @Option(names = "--role", paramLabel = "ROLE", description = "Over one role.")
+    private Optional<String> role = Optional.empty();
+
+    @Option(names = "--state", paramLabel = "STATE", description = "In one state, e.g. ACTIVE.")
+    private Optional<String> state = Optional.empty();
+
+    @Mixin private final PageOptions page = new PageOptions();
+
+    ListGrants(Surroundings around) {
+      this.around = around;
+    }
+
+    @Override
+    public Integer call() throws Stop {
+      Query query =
+          new Query("/v1/grants")
+              .with("identity", identity)
+              .with("role", role)
+              .with("state", state);
+      Json answer = operator.open(around, OperatorOptions.READ).get(page.on(query).toString());
+      if (output.json()) {
+        around.screen().json(answer.members());
+      } else {
+        show(answer);
+      }
+      return Exit.OK;
+    }
+
+    private void show(Json answer) {
+      Instant now = around.clock().instant();
+      Table table = new Table("STATE", "ROLE", "IDENTITY", "ENDS", "GRANT");
+      for (Json grant : answer.objects("grants")) {
+        table.row(
+            grant.show("state"),
+            grant.show("role"),
+            grant.show("identity"),
+            grant
+                .instant("ended_at")
+                .or(() -> grant.instant("expires_at"))
+                .map(end -> Times.relative(end, now))
+                .orElse(""),
+            grant.show("id"));
+      }
+      Screen screen = around.screen();
+      if (table.isEmpty()) {
+        screen.note("no grants");
+      } else {
+        table.printTo(screen);
+      }
+      PageOptions.more(answer, screen);
+    }
+  }
+
+  /** {@code mayfly grants show ID}. */
+  @Command(name = "show", description = "Show one grant with all it has.")
+  static final class ShowGrant implements Callable<Integer> {
+
+    private final Surroundings around;
+
+    @Mixin private final OperatorOptions operator = new OperatorOptions();
+    @Mixin private final OutputOptions output = new OutputOptions();
+
+    @Parameters(paramLabel = "ID", description = "The grant's id.")
+    private String id = "";
+
+    ShowGrant(Surroundings around) {
+      this.around = around;
+    }
+
+    @Override
+    public Integer call() throws Stop {
+      Json grant = operator.open(around, OperatorOptions.READ).get("/v1/grants/" + Http.encode(id));
+      if (output.json()) {
+        around.screen().json(grant.members());
+      } else {
+        Details.print(around.screen(), grant.members(), around.clock().instant());
+      }
+      return Exit.OK;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.mayfly.cli;
+
+import dev.mayfly.cli.broker.Exit;
+import dev.mayfly.cli.broker.Json;
+import dev.mayfly.cli.broker.Stop;
+import dev.mayfly.cli.screen.Table;
+import dev.mayfly.cli.screen.Times;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code mayfly identities}: who may ask, who answers for them, and when somebody looks again. */
+@Command(name = "identities", description = "See identities: owner, environment, review date.")
+final class IdentitiesCommand implements Callable<Integer> {
+
+  private final Surroundings around;
+
+  @Mixin private final OperatorOptions operator = new OperatorOptions();
+  @Mixin private final OutputOptions output = new OutputOptions();
+  @Mixin private final PageOptions page = new PageOptions();
+
+  IdentitiesCommand(Surroundings around) {
+    this.around = around;
+  }
+
+  @Override
+  public Integer call() throws Stop {
+    Query query = page.on(new Query("/v1/identities"));
+    Json answer = operator.open(around, OperatorOptions.READ).get(query.toString());
+    if (output.json()) {
+      around.screen().json(answer.members());
+    } else {
+      show(answer);
+    }
+    return Exit.OK;
+  }
+
+  private void show(Json answer) {
+    Instant now = around.clock().instant();
+    Table table = new Table("STATE", "KIND", "IDENTITY", "OWNER", "ENVIRONMENT", "REVIEW");
+    for (Json identity : answer.objects("identities")) {
+      table.row(
+          identity.show("state"),
+          identity.show("kind"),
+          identity.show("name"),
+          identity.show("owner"),
+          identity.show("environment"),
+          identity.instant("review_at").map(at -> Times.relative(at, now)).orElse(""));
+    }
+    if (table.isEmpty()) {
+      around.screen().note("no identities have been seen yet");
+    } else {
+      table.printTo(around.screen());
+    }
+    PageOptions.more(answer, around.screen());
+  }
+}

@@ -1,0 +1,32 @@
+package dev.mayfly.cli;
+
+import dev.mayfly.cli.broker.Broker;
+import dev.mayfly.cli.broker.ClientKey;
+import dev.mayfly.cli.broker.Stop;
+import picocli.CommandLine.Mixin;
+
+/**
+ * An operator at the broker's own API. Each command mints a token of its own with the operator's
+ * key and forgets it at its end; there is nothing to log out of.
+ */
+final class OperatorOptions {
+
+  static final String READ = "mayfly:read";
+  static final String REVOKE = "mayfly:revoke";
+
+  @Mixin private final BrokerOptions broker = new BrokerOptions();
+  @Mixin private final ClientOptions client = new ClientOptions();
+
+  Broker.Api open(Surroundings around, String scope) throws Stop {
+    ClientKey key = client.key(around);
+    return Broker.at(broker.address(around), around.clock()).api(key, scope);
+  }
+
+  ClientKey key(Surroundings around) throws Stop {
+    return client.key(around);
+  }
+
+  Broker broker(Surroundings around) throws Stop {
+    return Broker.at(broker.address(around), around.clock());
+  }
+}

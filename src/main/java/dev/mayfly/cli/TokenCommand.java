@@ -1,0 +1,167 @@
+package dev.mayfly.cli;
+
+import dev.mayfly.cli.broker.Broker;
+import dev.mayfly.cli.broker.Exit;
+import dev.mayfly.cli.broker.Json;
+import dev.mayfly.cli.broker.Stop;
+import dev.mayfly.cli.screen.Screen;
+import dev.mayfly.cli.screen.Times;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code mayfly token}: proves who asks and prints the token alone. */
+@Command(
+    name = "token",
+    description = "Get a token; it is printed alone, so TOKEN=$(mayfly token ...) works.",
+    footer = {
+      "",
+      "Example:",
+      "  TOKEN=$(mayfly token -k shop.jwk --role orders-writer)",
+    })
+final class TokenCommand implements Callable<Integer> {
+
+  private final Surroundings around;
+
+  @Mixin private final BrokerOptions broker = new BrokerOptions();
+  @Mixin private final ClientOptions client = new ClientOptions();
+  @Mixin private final OutputOptions output = new OutputOptions();
+
+  @Option(
+      names = "--assertion-file",
+      paramLabel = "FILE",
+      description = {
+        "Instead of a key: a JWT of a trusted issuer (Kubernetes, GitHub Actions, ...);",
+        "- for standard input."
+      })
+  private Optional<String> assertionFile = Optional.empty();
+
+  @Option(
+      names = {"-r", "--role"},
+      paramLabel = "ROLE",
+      description = "The role to mint under. May be left out when only one fits.")
+  private Optional<String> role = Optional.empty();
+
+  @Option(
+      names = "--resource",
+      paramLabel = "URI",
+      description = "The service the token is for (RFC 8707). Repeat for several.")
+  private List<String> resources = new ArrayList<>();
+
+  @Option(
+      names = {"-s", "--scope"},
+      paramLabel = "SCOPE",
+      description = "What it may do there. Repeat, or separate by spaces.")
+  private List<String> scopes = new ArrayList<>();
+
+  @Option(
+      names = "--ttl",
+      paramLabel = "DURATION",
+      description = "A shorter life than the role allows, e.g. 90s or 5m.")
+  private Optional<String> ttl = Optional.empty();
+
+  @Option(
+      names = "--idempotency-key",
+      paramLabel = "KEY",
+      description = "The same key again within its window yields the same credential.")
+  private Optional<String> idempotencyKey = Optional.empty();
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Say nothing about the token on standard error.")
+  private boolean quiet;
+
+  TokenCommand(Surroundings around) {
+    this.around = around;
+  }
+
+  @Override
+  public Integer call() throws Stop {
+    Broker.Wish wish = new Broker.Wish(role, resources, scopes, ttl, idempotencyKey);
+    Broker at = Broker.at(broker.address(around), around.clock());
+    Json answer = ask(at, wish);
+    String token =
+        answer
+            .text("access_token")
+            .orElseThrow(
+                () -> Stop.refused("no-token", "the answer held no token", "is that a broker?"));
+    if (output.json()) {
+      around.screen().json(answer.members());
+    } else {
+      around.screen().print(token);
+      if (!quiet) {
+        describe(token, answer);
+      }
+    }
+    return Exit.OK;
+  }
+
+  private Json ask(Broker at, Broker.Wish wish) throws Stop {
+    if (assertionFile.isEmpty()) {
+      return at.tokenFor(client.key(around), wish);
+    }
+    if (client.given()) {
+      throw Stop.usage("--assertion-file and --key-file are two ways to say who asks", "use one");
+    }
+    return at.tokenFor(read(assertionFile.get()), wish);
+  }
+
+  private String read(String file) throws Stop {
+    try {
+      byte[] bytes =
+          file.equals("-") ? around.in().readAllBytes() : Files.readAllBytes(Path.of(file));
+      return new String(bytes, StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      throw Stop.usage("cannot read the assertion from " + file, "check the path");
+    }
+  }
+
+  /** For the person: what was given, which may be less than what was asked. */
+  private void describe(String token, Json answer) {
+    Json claims = claimsOf(token);
+    Screen screen = around.screen();
+    Instant now = around.clock().instant();
+    String life =
+        claims
+            .epoch("exp")
+            .map(end -> Times.relative(end, now))
+            .or(
+                () ->
+                    answer.number("expires_in").map(s -> "in " + Times.span(Duration.ofSeconds(s))))
+            .orElse("at an unknown time");
+    field(screen, "subject", claims.show("sub"));
+    field(screen, "audience", claims.show("aud"));
+    field(screen, "scope", claims.show("scope"));
+    field(screen, "expires", life);
+    field(screen, "credential", claims.show("jti"));
+    field(screen, "grant", claims.show("grant"));
+  }
+
+  private static void field(Screen screen, String name, String value) {
+    if (!value.isEmpty()) {
+      screen.note(screen.dim(String.format("%-11s", name)) + Screen.plain(value));
+    }
+  }
+
+  /** Shown, not believed: the broker that was just asked has said it. */
+  private static Json claimsOf(String token) {
+    String[] parts = token.split("\\.", -1);
+    try {
+      byte[] payload = Base64.getUrlDecoder().decode(parts.length == 3 ? parts[1] : "");
+      return Json.parse(new String(payload, StandardCharsets.UTF_8)).orElse(Json.EMPTY);
+    } catch (IllegalArgumentException e) {
+      return Json.EMPTY;
+    }
+  }
+}

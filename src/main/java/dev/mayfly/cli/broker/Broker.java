@@ -1,0 +1,159 @@
+package dev.mayfly.cli.broker;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One broker and what can be asked of it. */
+public final class Broker {
+
+  private static final String JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+  private final Http http;
+  private final Metadata metadata;
+  private final InstantSource clock;
+
+  private Broker(Http http, Metadata metadata, InstantSource clock) {
+    this.http = http;
+    this.metadata = metadata;
+    this.clock = clock;
+  }
+
+  /** Finds the endpoints by the metadata of the broker's address. */
+  public static Broker at(URI address, InstantSource clock) throws Stop {
+    Http http = new Http();
+    return new Broker(http, Metadata.read(http, address), clock);
+  }
+
+  public String issuer() {
+    return metadata.issuer();
+  }
+
+  /** What is asked of the token endpoint besides who asks. */
+  public record Wish(
+      Optional<String> role,
+      List<String> resources,
+      List<String> scopes,
+      Optional<String> ttl,
+      Optional<String> idempotencyKey) {
+
+    List<Http.Field> fields() {
+      List<Http.Field> form = new ArrayList<>();
+      role.ifPresent(value -> form.add(new Http.Field("role", value)));
+      resources.forEach(value -> form.add(new Http.Field("resource", value)));
+      if (!scopes.isEmpty()) {
+        form.add(new Http.Field("scope", String.join(" ", scopes)));
+      }
+      ttl.ifPresent(value -> form.add(new Http.Field("ttl", value)));
+      return form;
+    }
+  }
+
+  /** A token for a client that has a key of its own (RFC 6749 4.4, RFC 7523 2.2). */
+  public Json tokenFor(ClientKey client, Wish wish) throws Stop {
+    List<Http.Field> form = new ArrayList<>();
+    form.add(new Http.Field("grant_type", "client_credentials"));
+    form.addAll(wish.fields());
+    form.addAll(authentication(client));
+    return token(form, wish);
+  }
+
+  /** A token for whoever another issuer's assertion names (RFC 7523 2.1). */
+  public Json tokenFor(String assertion, Wish wish) throws Stop {
+    List<Http.Field> form = new ArrayList<>();
+    form.add(new Http.Field("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"));
+    form.add(new Http.Field("assertion", assertion));
+    form.addAll(wish.fields());
+    return token(form, wish);
+  }
+
+  private Json token(List<Http.Field> form, Wish wish) throws Stop {
+    Map<String, String> headers =
+        wish.idempotencyKey().map(key -> Map.of("Idempotency-Key", key)).orElse(Map.of());
+    return object(form(metadata.endpoint("token_endpoint"), form, headers));
+  }
+
+  /** RFC 7009: the owner of a token gives it back. */
+  public void revoke(ClientKey client, String token) throws Stop {
+    form(metadata.endpoint("revocation_endpoint"), tokenForm(client, token), Map.of());
+  }
+
+  /** RFC 7662: a relying service asks about a token. */
+  public Json introspect(ClientKey client, String token) throws Stop {
+    return object(
+        form(metadata.endpoint("introspection_endpoint"), tokenForm(client, token), Map.of()));
+  }
+
+  private List<Http.Field> tokenForm(ClientKey client, String token) throws Stop {
+    List<Http.Field> form = new ArrayList<>();
+    form.add(new Http.Field("token", token));
+    form.add(new Http.Field("token_type_hint", "access_token"));
+    form.addAll(authentication(client));
+    return form;
+  }
+
+  private List<Http.Field> authentication(ClientKey client) throws Stop {
+    return List.of(
+        new Http.Field("client_id", client.clientId()),
+        new Http.Field("client_assertion_type", JWT_BEARER),
+        new Http.Field("client_assertion", client.assertion(metadata.issuer(), clock.instant())));
+  }
+
+  /** The broker's own API, spoken with a token of its own that lives only in this process. */
+  public Api api(ClientKey operator, String scope) throws Stop {
+    Wish wish =
+        new Wish(
+            Optional.empty(),
+            List.of(issuer()),
+            List.of(scope),
+            Optional.empty(),
+            Optional.empty());
+    String token = tokenFor(operator, wish).text("access_token").orElse("");
+    return new Api(token);
+  }
+
+  /** Calls under {@code /v1} as one operator. */
+  public final class Api {
+    private final Map<String, String> headers;
+
+    private Api(String token) {
+      this.headers = Map.of("Authorization", "Bearer " + token, "Accept", "application/json");
+    }
+
+    public Json get(String path) throws Stop {
+      return object(checked(http.get(metadata.api(path), headers), metadata.api(path)));
+    }
+
+    public Json post(String path, Map<String, Object> body) throws Stop {
+      URI uri = metadata.api(path);
+      String json = JSONObjectUtils.toJSONString(body);
+      return object(checked(http.postJson(uri, json, headers), uri));
+    }
+  }
+
+  private Http.Answer form(URI uri, List<Http.Field> form, Map<String, String> headers)
+      throws Stop {
+    return checked(http.postForm(uri, form, headers), uri);
+  }
+
+  private static Http.Answer checked(Http.Answer answer, URI uri) throws Stop {
+    if (!answer.isOk()) {
+      throw Refused.of(answer, uri);
+    }
+    return answer;
+  }
+
+  private static Json object(Http.Answer answer) throws Stop {
+    return Json.parse(answer.body())
+        .orElseThrow(
+            () ->
+                Stop.unreachable(
+                    "not-json",
+                    "the broker answered something that is no JSON object",
+                    "is a proxy in between?"));
+  }
+}
