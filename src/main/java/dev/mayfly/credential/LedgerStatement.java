@@ -73,6 +73,7 @@ final class LedgerStatement {
         INSERT INTO used_assertions (key, until)
         SELECT c.assertion_key, c.assertion_until FROM checked c
         WHERE c.verdict IN ('RECORDED', 'REDELIVER') AND c.assertion_key IS NOT NULL
+          AND c.assertion_until > mayfly_now() -- past it its partition may be gone: refused, as if used
           AND NOT EXISTS (SELECT FROM used_assertions u WHERE u.key = c.assertion_key AND u.until > mayfly_now())
         ORDER BY c.assertion_key
         ON CONFLICT DO NOTHING

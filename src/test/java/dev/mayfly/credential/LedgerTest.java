@@ -163,6 +163,28 @@ class LedgerTest {
   }
 
   @Test
+  void assertionIsRefusedAndNobodyElseWithIt_whenItEndedByTheDatabasesClock() {
+    GrantId grant = fixture.grant("orders-read", HOUR);
+    var longGone =
+        Optional.of(new Entry.SingleUse(Uuids.hash("a"), START.minus(HOUR.multipliedBy(50))));
+    var justOver = Optional.of(new Entry.SingleUse(Uuids.hash("b"), START));
+    Entry good = fixture.entry(grant);
+
+    List<Verdict> verdicts =
+        Uni.join()
+            .all(
+                fixture.ledger().record(fixture.entry(grant, HOUR, longGone, Optional.empty())),
+                fixture.ledger().record(fixture.entry(grant, HOUR, justOver, Optional.empty())),
+                fixture.ledger().record(good))
+            .andFailFast()
+            .await()
+            .atMost(Duration.ofSeconds(20));
+
+    assertThat(verdicts.subList(0, 2)).containsOnly(rejected(Verdict.Reason.REPLAYED));
+    assertThat(verdicts.get(2)).isInstanceOf(Verdict.Recorded.class);
+  }
+
+  @Test
   void sameIdempotencyKeyMakesOneRow_whenManyNodesSeeItAtOnce() {
     GrantId grant = fixture.grant("orders-read", HOUR);
     var idempotency = Optional.of(new Entry.Idempotency(Uuids.hash("k"), Uuids.hash("question")));
