@@ -94,13 +94,6 @@ public final class CryptoProvider {
 
   /** Loaded on first use, exactly once. */
   private static final class Chosen {
-    private static final System.Logger LOG = System.getLogger(CryptoProvider.class.getName());
-    static final CryptoProvider ONE = choose();
-
-    private static CryptoProvider choose() {
-      CryptoProvider best = corretto().orElseGet(CryptoProvider::bouncyCastle);
-      LOG.log(System.Logger.Level.INFO, "signatures by {0} {1}", best.name(), best.version());
-      return best;
-    }
+    static final CryptoProvider ONE = corretto().orElseGet(CryptoProvider::bouncyCastle);
   }
 }

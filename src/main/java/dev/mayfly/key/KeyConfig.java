@@ -1,0 +1,73 @@
+package dev.mayfly.key;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Which key rings there are, how long their keys live, and who unwraps them. */
+@ConfigMapping(prefix = "mayfly.key")
+public interface KeyConfig {
+
+  /** Each written purpose/alg. Taking a ring away lets its keys run out. */
+  @WithDefault("jwt/ES256,jwt/RS256,jwt/Ed25519,statuslist/ES256")
+  List<String> rings();
+
+  Jwt jwt();
+
+  StatusList statuslist();
+
+  /** How often a relying service that asks on its own initiative looks for new keys. */
+  @WithDefault("1m")
+  Duration refreshHint();
+
+  /** The longest a relying service may keep a JWKS (Cache-Control max-age). */
+  @WithDefault("5m")
+  Duration jwksMaxAge();
+
+  /** How far a relying service's clock may be off. */
+  @WithDefault("1m")
+  Duration skew();
+
+  /** How often this node loads what other nodes changed, when no hint came. */
+  @WithDefault("2s")
+  Duration refresh();
+
+  /** How often this node asks whether a key is due for its next step. */
+  @WithDefault("5s")
+  Duration tick();
+
+  /**
+   * The key-encryption key: a file that holds 32 bytes as base64url and that no other user may
+   * read.
+   */
+  Optional<Path> kekFile();
+
+  /**
+   * Earlier ones, for reading only: what they wrapped is wrapped anew under the present one. To
+   * change it, name the new one here on every node first, then swap the two.
+   */
+  Optional<List<Path>> previousKekFiles();
+
+  /** Keys of access tokens. */
+  interface Jwt {
+    @WithDefault("24h")
+    Duration lifetime();
+
+    /** The longest any token lives; at most a sixth of the key's lifetime. */
+    @WithDefault("1h")
+    Duration longest();
+  }
+
+  /** Keys of status lists. */
+  interface StatusList {
+    @WithDefault("30d")
+    Duration lifetime();
+
+    /** The longest any signed list lives; at most a sixth of the key's lifetime. */
+    @WithDefault("24h")
+    Duration longest();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.mayfly.key;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Set;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The key that wraps signing keys: 32 bytes from a file, never logged, never in the database. Its
+ * {@link #id} is stored with what it wraps, so that a wrong one is recognised before it is tried.
+ */
+final class KeyEncryptionKey {
+
+  static final int ID_LENGTH = 8;
+
+  private static final int LENGTH = 32;
+
+  /** A mounted secret is often readable for a group; others' eyes make it none. */
+  private static final Set<PosixFilePermission> NOT_ALLOWED =
+      Set.of(
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.OTHERS_WRITE);
+
+  private final SecretKey key;
+  private final byte[] digest;
+
+  private KeyEncryptionKey(byte[] bytes) {
+    key = new SecretKeySpec(bytes, "AES");
+    digest = sha256(bytes);
+  }
+
+  /**
+   * Reads one; throws {@link IllegalArgumentException} with a sentence that tells no part of it.
+   */
+  static KeyEncryptionKey read(Path file) {
+    KeyEncryptionKey kek = of(file, content(file));
+    if (!DevelopmentKek.isKnown(kek) && isOpenToOthers(file)) {
+      throw new IllegalArgumentException(
+          "the key-encryption key " + file + " may be read by others: chmod 0400 it");
+    }
+    return kek;
+  }
+
+  private static KeyEncryptionKey of(Path file, String text) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getUrlDecoder().decode(text.strip());
+    } catch (IllegalArgumentException e) {
+      bytes = new byte[0]; // the decoder's message would quote the file
+    }
+    if (bytes.length != LENGTH) {
+      throw new IllegalArgumentException(
+          "the key-encryption key " + file + " must hold " + LENGTH + " bytes as base64url");
+    }
+    return new KeyEncryptionKey(bytes);
+  }
+
+  private static String content(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "the key-encryption key " + file + " cannot be read: " + e.getClass().getSimpleName(), e);
+    }
+  }
+
+  private static boolean isOpenToOthers(Path file) {
+    try {
+      return Files.getPosixFilePermissions(file).stream().anyMatch(NOT_ALLOWED::contains);
+    } catch (UnsupportedOperationException e) {
+      return false; // a file system without such permissions
+    } catch (IOException e) {
+      throw new IllegalArgumentException("the permissions of " + file + " cannot be read", e);
+    }
+  }
+
+  SecretKey key() {
+    return key;
+  }
+
+  /** Tells which key, not what it is: 64 bits of a digest over 256 random ones. */
+  byte[] id() {
+    return Arrays.copyOf(digest, ID_LENGTH);
+  }
+
+  /** The whole digest, for {@link DevelopmentKek}. */
+  String fingerprint() {
+    return HexFormat.of().formatHex(digest);
+  }
+
+  @Override
+  public String toString() {
+    return HexFormat.of().formatHex(id());
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

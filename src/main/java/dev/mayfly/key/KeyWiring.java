@@ -1,0 +1,51 @@
+package dev.mayfly.key;
+
+import io.quarkus.runtime.configuration.ConfigUtils;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Makes the room's beans out of its configuration; what is unsafe refuses to start. */
+final class KeyWiring {
+
+  @Produces
+  @Singleton
+  CryptoProvider crypto() {
+    return CryptoProvider.chosen();
+  }
+
+  @Produces
+  @Singleton
+  KeyPlan plan(KeyConfig config) {
+    return new KeyPlan(config);
+  }
+
+  @Produces
+  @Singleton
+  Custody custody(CryptoProvider crypto, KeyConfig config) {
+    return custody(crypto, config, ConfigUtils.isProfileActive("prod"));
+  }
+
+  static Custody custody(CryptoProvider crypto, KeyConfig config, boolean production) {
+    Path file =
+        config
+            .kekFile()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "set mayfly.key.kek-file to a file with 32 random bytes as base64url:"
+                            + " it wraps the signing keys"));
+    KeyEncryptionKey present = KeyEncryptionKey.read(file);
+    List<KeyEncryptionKey> earlier =
+        config.previousKekFiles().orElse(List.of()).stream().map(KeyEncryptionKey::read).toList();
+    if (production
+        && Stream.concat(Stream.of(present), earlier.stream()).anyMatch(DevelopmentKek::isKnown)) {
+      throw new IllegalArgumentException(
+          "mayfly.key.kek-file holds the development key that everybody can read in keys-dev:"
+              + " a production start needs one of its own");
+    }
+    return new WrappedCustody(crypto, present, earlier);
+  }
+}
