@@ -50,16 +50,43 @@ public final class EmbeddedDatabase {
    * Starts PostgreSQL on the folder, or joins the one already running there: a broker that was
    * killed leaves its database behind, and a second broker on the same folder is a second node.
    */
-  public static DatabaseAddress start(Path folder, boolean durable) {
+  public static Running start(Path folder, boolean durable) {
     Path data = folder.toAbsolutePath().resolve("postgres");
-    Optional<Integer> running = runningPort(data);
-    int port = running.orElseGet(() -> startFresh(data, durable));
-    DatabaseAddress address = new DatabaseAddress("127.0.0.1", port, "mayfly", SUPERUSER, "");
-    createIfMissing(address);
-    return address;
+    Running running =
+        runningPort(data)
+            .map(port -> new Running(addressAt(port), Optional.empty()))
+            .orElseGet(() -> startFresh(data, durable));
+    createIfMissing(running.address());
+    return running;
   }
 
-  private static int startFresh(Path data, boolean durable) {
+  /**
+   * A server that answers.
+   *
+   * @param ours present when this process started it, and so has to end it
+   */
+  public record Running(DatabaseAddress address, Optional<EmbeddedPostgres> ours)
+      implements AutoCloseable {
+
+    @Override
+    public void close() {
+      ours.ifPresent(Running::end);
+    }
+
+    private static void end(EmbeddedPostgres postgres) {
+      try {
+        postgres.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("the embedded PostgreSQL did not end", e);
+      }
+    }
+  }
+
+  private static DatabaseAddress addressAt(int port) {
+    return new DatabaseAddress("127.0.0.1", port, "mayfly", SUPERUSER, "");
+  }
+
+  private static Running startFresh(Path data, boolean durable) {
     try {
       Files.createDirectories(data.getParent());
       String sync = durable ? "on" : "off";
@@ -73,8 +100,9 @@ public final class EmbeddedDatabase {
               .setServerConfig("synchronous_commit", sync)
               .setServerConfig("max_connections", "100")
               .setServerConfig("listen_addresses", "127.0.0.1")
+              .setRegisterShutdownHook(false)
               .start();
-      return postgres.getPort();
+      return new Running(addressAt(postgres.getPort()), Optional.of(postgres));
     } catch (IOException e) {
       throw new UncheckedIOException("the embedded PostgreSQL did not start in " + data, e);
     }

@@ -1,45 +1,92 @@
 package dev.mayfly.boot;
 
 import dev.mayfly.MayflyConfig;
+import io.quarkus.runtime.Application;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
-import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** The broker's entry: settles the database, then lets Quarkus start. */
 @QuarkusMain
 public final class Main {
 
+  private static final Logger LOG = Logger.getLogger(Main.class);
+
   private Main() {}
 
+  /** Runs until told to end; a database that cannot be had is one sentence and exit code 1. */
   public static void main(String... arguments) {
-    prepareDatabase();
+    try {
+      prepareDatabase();
+    } catch (RuntimeException e) {
+      LOG.errorf("Mayfly does not start: %s", rootOf(e).getMessage());
+      System.exit(1);
+    }
     Quarkus.run(arguments);
   }
 
   private static void prepareDatabase() {
-    SmallRyeConfig config =
-        new SmallRyeConfigBuilder()
-            .addDefaultInterceptors()
-            .addDefaultSources()
-            .addDiscoveredSources()
-            .addDiscoveredConverters()
-            .withMapping(MayflyConfig.class)
-            .withValidateUnknown(false)
-            .build();
-    MayflyConfig mayfly = config.getConfigMapping(MayflyConfig.class);
+    MayflyConfig mayfly = config();
     DatabaseAddress address =
         mayfly
             .database()
             .url()
-            .map(
-                url ->
-                    DatabaseAddress.parse(
-                        url, mayfly.database().username(), mayfly.database().password().orElse("")))
-            .orElseGet(() -> EmbeddedDatabase.start(mayfly.data(), true));
+            .map(url -> configured(url, mayfly.database()))
+            .orElseGet(() -> embedded(mayfly));
     Migrations.run(address);
     System.setProperty("quarkus.datasource.reactive.url", address.url());
     System.setProperty("quarkus.datasource.username", address.user());
     System.setProperty("quarkus.datasource.password", address.password());
+    LOG.infof("database: %s", address);
+  }
+
+  private static DatabaseAddress configured(String url, MayflyConfig.Database database) {
+    return DatabaseAddress.parse(url, database.username(), database.password().orElse(""));
+  }
+
+  private static DatabaseAddress embedded(MayflyConfig mayfly) {
+    if (!EmbeddedDatabase.isAvailable()) {
+      throw new IllegalStateException(
+          "this build has no embedded PostgreSQL; set mayfly.database.url to postgresql://host:5432/mayfly");
+    }
+    EmbeddedDatabase.Running running = EmbeddedDatabase.start(mayfly.data(), true);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAfterTheBroker(running), "postgres"));
+    return running.address();
+  }
+
+  /** The broker says goodbye to its database first; then the database may go. */
+  private static void stopAfterTheBroker(EmbeddedDatabase.Running running) {
+    Optional.ofNullable(Application.currentApplication()).ifPresent(Application::awaitShutdown);
+    running.close();
+  }
+
+  private static MayflyConfig config() {
+    return new SmallRyeConfigBuilder()
+        .addDefaultInterceptors()
+        .addDefaultSources()
+        .addDiscoveredSources()
+        .addDiscoveredConverters()
+        .withProfile(profile())
+        .withMapping(MayflyConfig.class)
+        .withValidateUnknown(false)
+        .build()
+        .getConfigMapping(MayflyConfig.class);
+  }
+
+  /** As Quarkus finds it: property, environment, else production. */
+  private static String profile() {
+    return Optional.ofNullable(System.getProperty("quarkus.profile"))
+        .or(() -> Optional.ofNullable(System.getenv("QUARKUS_PROFILE")))
+        .orElse("prod");
+  }
+
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 }

@@ -152,7 +152,9 @@ public final class TestDatabase implements AutoCloseable {
   private static DatabaseAddress startServer() {
     try {
       Path folder = Files.createTempDirectory("mayfly-test-postgres");
-      return EmbeddedDatabase.start(folder, false);
+      EmbeddedDatabase.Running server = EmbeddedDatabase.start(folder, false);
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "test-postgres"));
+      return server.address();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -16,11 +16,11 @@ import java.util.Map;
 final class SharedDatabase implements AutoCloseable {
 
   private final Path folder;
-  private DatabaseAddress address;
+  private final DatabaseAddress address;
 
   SharedDatabase(Path folder) {
     this.folder = folder;
-    this.address = EmbeddedDatabase.start(folder, true);
+    this.address = EmbeddedDatabase.start(folder, true).address();
   }
 
   /** The settings that point a broker here. */
