@@ -16,6 +16,10 @@ public interface GrantConfig {
   @WithDefault("PT1H")
   Duration approvalWaits();
 
+  /** How often each node looks for grants that have run out. */
+  @WithDefault("1s")
+  Duration reaperEvery();
+
   /** How many grants one pass of the reaper ends in one transaction. */
   @WithDefault("500")
   int reaperBatch();
