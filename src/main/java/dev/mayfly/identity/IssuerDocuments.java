@@ -1,0 +1,183 @@
+package dev.mayfly.identity;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.nimbusds.jose.jwk.JWKSet;
+import dev.mayfly.policy.KeySource;
+import dev.mayfly.policy.Trust;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Fetches an issuer's keys over HTTP, on threads of its own. An issuer is somebody else's machine:
+ * its answers have a length and a time, redirects lead nowhere, and only TLS is believed.
+ *
+ * <p>What goes wrong arrives as an {@link IOException} whose sentence holds nothing of the answer.
+ */
+final class IssuerDocuments implements AutoCloseable {
+
+  private static final String DISCOVERY = "/.well-known/openid-configuration";
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final Pattern MAX_AGE = Pattern.compile("(?:^|[\\s,])max-age=\"?(\\d{1,9})");
+
+  private final IdentityLimits.Keys limits;
+  private final HttpClient http;
+
+  /** An issuer's keys, and how long it wants them to be taken for fresh. */
+  record Fetched(VerifyingKeys keys, Optional<Duration> maxAge) {}
+
+  IssuerDocuments(IdentityLimits.Keys limits) {
+    this.limits = limits;
+    this.http =
+        HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(limits.timeout())
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .build();
+  }
+
+  CompletableFuture<Fetched> keysOf(Trust trust) {
+    return switch (trust.keys()) {
+      case KeySource.Discovery() -> discovered(trust.issuer());
+      case KeySource.JwksUri(URI uri) -> checked(uri).thenCompose(this::jwks);
+      case KeySource.StaticJwks(JWKSet keys) ->
+          CompletableFuture.completedFuture(new Fetched(VerifyingKeys.of(keys), Optional.empty()));
+    };
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+
+  /** OpenID Connect Discovery 4: the document must name exactly the issuer it was asked for. */
+  private CompletableFuture<Fetched> discovered(String issuer) {
+    String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
+    CompletableFuture<URI> configuration = uri(base + DISCOVERY);
+    return configuration
+        .thenCompose(this::get)
+        .thenApply(response -> jwksUri(response.body(), issuer))
+        .thenCompose(IssuerDocuments::uri)
+        .thenCompose(
+            jwks ->
+                isLoopback(jwks) && !isLoopback(configuration.join())
+                    ? failed("an issuer elsewhere names keys on this machine")
+                    : jwks(jwks));
+  }
+
+  private static String jwksUri(byte[] body, String issuer) {
+    Map<String, Object> document = object(body, "the discovery document");
+    if (!issuer.equals(document.get("issuer"))) {
+      throw defect("the discovery document names another issuer");
+    }
+    if (!(document.get("jwks_uri") instanceof String jwksUri)) {
+      throw defect("the discovery document names no jwks_uri");
+    }
+    return jwksUri;
+  }
+
+  private CompletableFuture<Fetched> jwks(URI uri) {
+    return get(uri).thenApply(IssuerDocuments::fetched);
+  }
+
+  private static Fetched fetched(HttpResponse<byte[]> response) {
+    try {
+      JWKSet set = JWKSet.parse(object(response.body(), "the key set"));
+      return new Fetched(VerifyingKeys.of(set), maxAge(response));
+    } catch (ParseException e) {
+      throw defect("the key set is not one");
+    }
+  }
+
+  /** The limit of time covers the whole answer: the client's own ends at the headers. */
+  private CompletableFuture<HttpResponse<byte[]>> get(URI uri) {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri)
+            .timeout(limits.timeout())
+            .header("Accept", "application/json, application/jwk-set+json")
+            .build();
+    var exchange =
+        http.sendAsync(
+            request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), limits.maxBytes()));
+    return exchange
+        .copy()
+        .orTimeout(limits.timeout().toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((response, failure) -> exchange.cancel(true))
+        .thenApply(IssuerDocuments::successful);
+  }
+
+  private static HttpResponse<byte[]> successful(HttpResponse<byte[]> response) {
+    if (response.statusCode() != 200) {
+      throw defect("the issuer answered " + response.statusCode());
+    }
+    return response;
+  }
+
+  private static Optional<Duration> maxAge(HttpResponse<byte[]> response) {
+    String control =
+        String.join(",", response.headers().allValues("Cache-Control")).toLowerCase(Locale.ROOT);
+    if (control.contains("no-store") || control.contains("no-cache")) {
+      return Optional.of(Duration.ZERO);
+    }
+    Matcher matcher = MAX_AGE.matcher(control);
+    return matcher.find()
+        ? Optional.of(Duration.ofSeconds(Long.parseLong(matcher.group(1))))
+        : Optional.empty();
+  }
+
+  private static Map<String, Object> object(byte[] body, String what) {
+    try {
+      return StrictJson.object(body);
+    } catch (JsonProcessingException e) {
+      throw defect(what + " is not a JSON object");
+    }
+  }
+
+  private static CompletableFuture<URI> uri(String text) {
+    try {
+      return checked(new URI(text));
+    } catch (URISyntaxException e) {
+      return failed("an address of the issuer is no URI");
+    }
+  }
+
+  /** TLS, or this very machine by a name that needs no look-up. */
+  private static CompletableFuture<URI> checked(URI uri) {
+    boolean allowed =
+        uri.getHost() != null
+            && uri.getUserInfo() == null
+            && ("https".equals(uri.getScheme())
+                || ("http".equals(uri.getScheme()) && isLoopback(uri)));
+    return allowed
+        ? CompletableFuture.completedFuture(uri)
+        : failed("an address of the issuer is not https");
+  }
+
+  private static boolean isLoopback(URI uri) {
+    return LOOPBACK.contains(uri.getHost());
+  }
+
+  private static <T> CompletableFuture<T> failed(String sentence) {
+    return CompletableFuture.failedFuture(new IOException(sentence));
+  }
+
+  private static CompletionException defect(String sentence) {
+    return new CompletionException(new IOException(sentence));
+  }
+}
