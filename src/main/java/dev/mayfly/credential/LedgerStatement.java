@@ -23,6 +23,7 @@ final class LedgerStatement {
    * Plan, for a batch of n: grants and keys by primary key with a row lock each (n and 1 at most), identities,
    * idempotency keys and lists by primary key, policy_active one row; then one multi-row insert into each table.
    * Locks are taken in the order grants (by id), keys (by kid); revocations take them in the same order.
+   * Assertions seen before are looked up one by one (a sub-select, not a join): never by a scan of all that are live.
    * Evaluation order is fixed by data: checked needs the locks, fresh and claimed need checked, accepted needs those.
    */
   static final String SQL =
@@ -74,7 +75,8 @@ final class LedgerStatement {
         SELECT c.assertion_key, c.assertion_until FROM checked c
         WHERE c.verdict IN ('RECORDED', 'REDELIVER') AND c.assertion_key IS NOT NULL
           AND c.assertion_until > mayfly_now() -- past it its partition may be gone: refused, as if used
-          AND NOT EXISTS (SELECT FROM used_assertions u WHERE u.key = c.assertion_key AND u.until > mayfly_now())
+          AND (SELECT u.key FROM used_assertions u
+               WHERE u.key = c.assertion_key AND u.until > mayfly_now() LIMIT 1) IS NULL
         ORDER BY c.assertion_key
         ON CONFLICT DO NOTHING
         RETURNING key
