@@ -146,6 +146,7 @@ CREATE TABLE status_lists (
 );
 CREATE INDEX status_lists_live ON status_lists (expires_at) WHERE state = 'LIVE';
 CREATE INDEX status_lists_unsigned ON status_lists (id) WHERE seq = 0;
+CREATE INDEX status_lists_by_seq ON status_lists (seq); -- what a node has not taken up yet
 
 -- One number for all publications, taken by one publisher at a time; nodes acknowledge it in nodes.lists_seq.
 CREATE TABLE status_lists_seq (

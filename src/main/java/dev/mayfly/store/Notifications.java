@@ -63,7 +63,8 @@ public class Notifications {
             .setTcpKeepAlive(true));
   }
 
-  Notifications(Vertx vertx, PgConnectOptions options) {
+  /** For tests that run several nodes in one process. */
+  public Notifications(Vertx vertx, PgConnectOptions options) {
     this.vertx = vertx;
     this.options = options;
   }
@@ -89,8 +90,9 @@ public class Notifications {
     }
   }
 
+  /** Hears nothing more. */
   @PreDestroy
-  synchronized void close() {
+  public synchronized void close() {
     closed = true;
     if (connection != null) {
       connection.closeAndForget();

@@ -1,0 +1,30 @@
+package dev.mayfly.revocation.statuslist;
+
+import io.vertx.mutiny.sqlclient.Row;
+import java.util.UUID;
+
+/** A revocation that no publication has carried yet. */
+sealed interface Unlisted {
+
+  /** The revocation's id. */
+  UUID id();
+
+  record OfCredential(UUID id, UUID credential) implements Unlisted {}
+
+  record OfGrant(UUID id, UUID grant) implements Unlisted {}
+
+  record OfIdentity(UUID id, UUID identity) implements Unlisted {}
+
+  record OfKey(UUID id, String kid) implements Unlisted {}
+
+  static Unlisted read(Row row) {
+    UUID id = row.getUUID("id");
+    return switch (row.getString("scope")) {
+      case "CREDENTIAL" -> new OfCredential(id, row.getUUID("credential_id"));
+      case "GRANT" -> new OfGrant(id, row.getUUID("grant_id"));
+      case "IDENTITY" -> new OfIdentity(id, row.getUUID("identity_id"));
+      case "KEY" -> new OfKey(id, row.getString("kid"));
+      default -> throw new IllegalStateException("a revocation of an unknown scope");
+    };
+  }
+}
