@@ -2,14 +2,12 @@ package dev.mayfly.revocation;
 
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * What a revocation found and changed, still inside its transaction.
  *
- * @param already it was revoked before, and nothing was changed
- * @param ended the grants that ended with it: each gets its audit event (rule 8)
+ * @param already its revocation may stand already: from an earlier request, or from the grant
+ *     machine, which records one with each grant that it ends early
  */
-record Covered(
-    boolean already, Optional<IdentityId> identity, Optional<GrantId> grant, List<GrantId> ended) {}
+record Covered(boolean already, Optional<IdentityId> identity, Optional<GrantId> grant) {}

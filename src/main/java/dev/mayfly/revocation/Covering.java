@@ -2,6 +2,7 @@ package dev.mayfly.revocation;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.grant.Because;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
@@ -13,7 +14,6 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import java.util.Optional;
 
 /** Locks what a revocation covers and moves it to its revoked state, in the given transaction. */
@@ -65,8 +65,8 @@ class Covering {
   Uni<Outcome<Covered>> cover(SqlConnection connection, RevocationRequest request) {
     return switch (request.target()) {
       case Target.Credential(CredentialId id) -> credential(connection, id);
-      case Target.Grant(GrantId id) -> grants.end(connection, id, request.reason());
-      case Target.Identity(IdentityId id) -> identity(connection, id, request.reason());
+      case Target.Grant(GrantId id) -> grants.end(connection, id, because(request));
+      case Target.Identity(IdentityId id) -> identity(connection, id, because(request));
       case Target.Key(KeyId id) -> key(id);
     };
   }
@@ -100,8 +100,7 @@ class Covering {
         new Covered(
             already,
             Optional.of(new IdentityId(row.getUUID("identity_id"))),
-            Optional.of(new GrantId(row.getUUID("grant_id"))),
-            List.of());
+            Optional.of(new GrantId(row.getUUID("grant_id"))));
     return already
         ? Uni.createFrom().item(Outcome.ok(covered))
         : connection
@@ -110,31 +109,35 @@ class Covering {
             .replaceWith(Outcome.ok(covered));
   }
 
-  private Uni<Outcome<Covered>> identity(SqlConnection connection, IdentityId id, String cause) {
+  private Uni<Outcome<Covered>> identity(SqlConnection connection, IdentityId id, Because because) {
     return connection
         .preparedQuery(LOCK_IDENTITY)
         .execute(Tuple.of(id.value()))
-        .chain(rows -> lockedIdentity(connection, id, cause, rows));
+        .chain(rows -> lockedIdentity(connection, id, because, rows));
   }
 
   private Uni<Outcome<Covered>> lockedIdentity(
-      SqlConnection connection, IdentityId id, String cause, RowSet<Row> rows) {
+      SqlConnection connection, IdentityId id, Because because, RowSet<Row> rows) {
     if (rows.size() == 0) {
       return refused(new Refusal.NotFound("identity-unknown", "no identity " + id));
     }
     if (!"ACTIVE".equals(rows.iterator().next().getString("state"))) {
       return Uni.createFrom()
-          .item(Outcome.ok(new Covered(true, Optional.of(id), Optional.empty(), List.of())));
+          .item(Outcome.ok(new Covered(true, Optional.of(id), Optional.empty())));
     }
     return connection
         .preparedQuery(SUSPEND)
         .execute(Tuple.of(id.value()))
-        .chain(suspended -> grants.endAll(connection, id, cause))
-        .map(ended -> Outcome.ok(new Covered(false, Optional.of(id), Optional.empty(), ended)));
+        .chain(suspended -> grants.endAll(connection, id, because))
+        .replaceWith(Outcome.ok(new Covered(false, Optional.of(id), Optional.empty())));
   }
 
   private static Uni<Outcome<Covered>> key(KeyId id) {
     return refused(new Refusal.NotFound("key-unknown", "no key " + id));
+  }
+
+  private static Because because(RevocationRequest request) {
+    return new Because(request.actor(), request.reason(), request.requestId());
   }
 
   private static <T> Uni<Outcome<T>> refused(Refusal refusal) {

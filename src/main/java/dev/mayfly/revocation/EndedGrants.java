@@ -2,8 +2,13 @@ package dev.mayfly.revocation;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.grant.Because;
+import dev.mayfly.grant.Grant;
+import dev.mayfly.grant.GrantMachine;
+import dev.mayfly.grant.Move;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -12,12 +17,12 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.StreamSupport;
 
 /**
  * Ends grants inside a revocation's transaction. The row lock is what rule 3 rests on: a mint holds
- * the grant {@code FOR SHARE} until it commits, so whoever is first here is seen by the other.
+ * the grant {@code FOR SHARE} until it commits, so whoever is first here is seen by the other. The
+ * machine then moves the grant, with its audit event and the revocation that lists what it minted.
  */
 @ApplicationScoped
 class EndedGrants {
@@ -33,57 +38,64 @@ class EndedGrants {
        ORDER BY id FOR UPDATE
       """;
 
-  private static final String REVOKE =
-      """
-      UPDATE grants
-         SET state = 'REVOKED', ended_at = mayfly_now(), cause = $2, deadline = NULL, version = version + 1
-       WHERE id = ANY ($1) AND state IN ('ACTIVE', 'APPROVED', 'SCHEDULED')
-      """;
+  private final GrantMachine machine;
 
-  /** Ends one grant. One given back by its holder stays RELEASED, but what it minted is listed. */
-  Uni<Outcome<Covered>> end(SqlConnection connection, GrantId grant, String cause) {
+  EndedGrants(GrantMachine machine) {
+    this.machine = machine;
+  }
+
+  /** Ends one grant. One that its holder has given back stays RELEASED: it is as dead. */
+  Uni<Outcome<Covered>> end(SqlConnection connection, GrantId grant, Because because) {
     return connection
         .preparedQuery(LOCK)
         .execute(Tuple.of(grant.value()))
-        .chain(rows -> endLocked(connection, grant, cause, rows));
+        .chain(rows -> endLocked(connection, grant, because, rows));
   }
 
-  private static Uni<Outcome<Covered>> endLocked(
-      SqlConnection connection, GrantId grant, String cause, RowSet<Row> rows) {
+  private Uni<Outcome<Covered>> endLocked(
+      SqlConnection connection, GrantId grant, Because because, RowSet<Row> rows) {
     if (rows.size() == 0) {
       return refused(new Refusal.NotFound("grant-unknown", "no grant " + grant));
     }
     Row row = rows.iterator().next();
-    var identity = Optional.of(new IdentityId(row.getUUID("identity_id")));
+    Covered covered =
+        new Covered(
+            true, Optional.of(new IdentityId(row.getUUID("identity_id"))), Optional.of(grant));
     return switch (row.getString("state")) {
       case "ACTIVE", "APPROVED", "SCHEDULED" ->
-          revoke(connection, List.of(grant), cause)
-              .replaceWith(Outcome.ok(new Covered(false, identity, Optional.of(grant), List.of())));
-      case "REVOKED", "RELEASED" ->
-          Uni.createFrom()
-              .item(Outcome.ok(new Covered(true, identity, Optional.of(grant), List.of())));
+          machine
+              .move(connection, grant, Move.REVOKE, because)
+              .map(moved -> moved.then(done -> Outcome.ok(covered)));
+      case "REVOKED", "RELEASED" -> Uni.createFrom().item(Outcome.ok(covered));
       default -> refused(new Refusal.Conflict("grant-not-live", "the grant is not live"));
     };
   }
 
   /** Ends every live grant of an identity whose row the transaction has locked. */
-  Uni<List<GrantId>> endAll(SqlConnection connection, IdentityId identity, String cause) {
+  Uni<Void> endAll(SqlConnection connection, IdentityId identity, Because because) {
     return connection
         .preparedQuery(LOCK_OF_IDENTITY)
         .execute(Tuple.of(identity.value()))
-        .map(EndedGrants::ids)
-        .call(grants -> revoke(connection, grants, cause));
+        .chain(rows -> revokeEach(connection, ids(rows), because));
   }
 
-  private static Uni<Void> revoke(SqlConnection connection, List<GrantId> grants, String cause) {
-    if (grants.isEmpty()) {
-      return Uni.createFrom().voidItem();
-    }
-    UUID[] ids = grants.stream().map(GrantId::value).toArray(UUID[]::new);
-    return connection
-        .preparedQuery(REVOKE)
-        .execute(Tuple.tuple().addArrayOfUUID(ids).addString(cause))
+  private Uni<Void> revokeEach(SqlConnection connection, List<GrantId> grants, Because because) {
+    return Multi.createFrom()
+        .iterable(grants)
+        .onItem()
+        .transformToUniAndConcatenate(
+            grant ->
+                machine.move(connection, grant, Move.REVOKE, because).invoke(EndedGrants::must))
+        .collect()
+        .last()
         .replaceWithVoid();
+  }
+
+  /** The row is locked and its state known, so the machine has no ground to refuse. */
+  private static void must(Outcome<Grant> moved) {
+    if (moved instanceof Outcome.Refused<Grant>(Refusal refusal)) {
+      throw new IllegalStateException("a locked live grant was not revoked: " + refusal.why());
+    }
   }
 
   private static List<GrantId> ids(RowSet<Row> rows) {

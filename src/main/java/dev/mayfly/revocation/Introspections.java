@@ -1,12 +1,76 @@
 package dev.mayfly.revocation;
 
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jwt.JWTClaimsSet;
+import dev.mayfly.MayflyConfig;
+import dev.mayfly.key.Alg;
+import dev.mayfly.key.CryptoProvider;
+import dev.mayfly.key.KeyRings;
+import dev.mayfly.store.CredentialId;
+import dev.mayfly.store.Database;
+import dev.mayfly.store.KeyId;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.text.ParseException;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
-/** Tells a relying service whether a token is to be believed right now (RFC 7662). */
+/**
+ * Tells a relying service whether a token is to be believed right now (RFC 7662): signature and
+ * claims from memory, then one look at the ledger.
+ */
 @ApplicationScoped
 public class Introspections {
+
+  private static final String TYPE = "at+jwt";
+
+  /** Far above any token of ours; what is longer is not parsed. */
+  private static final int LONGEST = 16 * 1024;
+
+  /**
+   * A credential is live while its own row, its grant and its key are (docs/decisions/0001). By
+   * credentials_by_id in the few partitions its list can be in, then two primary keys.
+   */
+  private static final String IS_LIVE =
+      """
+      SELECT 1
+        FROM credentials c
+        JOIN grants g ON g.id = c.grant_id
+        JOIN signing_keys k ON k.kid = c.kid
+       WHERE c.id = $1 AND c.list_ends_at >= $2 AND c.list_ends_at < $3
+         AND c.revoked_at IS NULL AND c.expires_at > mayfly_now()
+         AND g.state = 'ACTIVE' AND k.state NOT IN ('TAINTED', 'REMOVED')
+      """;
+
+  private static final Introspection INACTIVE = new Introspection.Inactive();
+
+  private final Database database;
+  private final Function<KeyId, Optional<PublicKey>> verifier;
+  private final InstantSource clock;
+  private final String issuer;
+
+  @Inject
+  Introspections(Database database, KeyRings rings, InstantSource clock, MayflyConfig config) {
+    this(database, rings::verifier, clock, config.issuer());
+  }
+
+  Introspections(
+      Database database,
+      Function<KeyId, Optional<PublicKey>> verifier,
+      InstantSource clock,
+      String issuer) {
+    this.database = database;
+    this.verifier = verifier;
+    this.clock = clock;
+    this.issuer = issuer;
+  }
 
   /**
    * Introspects.
@@ -16,6 +80,81 @@ public class Introspections {
    * @param callerServes the audiences the caller answers for ({@code IdentityEntry.serves})
    */
   public Uni<Introspection> introspect(String token, String callerName, Set<String> callerServes) {
-    return Uni.createFrom().item(new Introspection.Inactive());
+    return verified(token)
+        .filter(claims -> mayKnow(claims, callerName, callerServes))
+        .map(this::lookUp)
+        .orElseGet(() -> Uni.createFrom().item(INACTIVE));
+  }
+
+  private Uni<Introspection> lookUp(JWTClaimsSet claims) {
+    return credential(claims)
+        .map(
+            id ->
+                database
+                    .run(IS_LIVE, CredentialLookup.of(id))
+                    .map(rows -> rows.size() > 0 ? active(claims) : INACTIVE))
+        .orElseGet(() -> Uni.createFrom().item(INACTIVE));
+  }
+
+  /** The claims as we signed them, with times as numbers and the type of RFC 7662 2.2. */
+  private static Introspection active(JWTClaimsSet claims) {
+    Map<String, Object> told = claims.toJSONObject();
+    told.put("token_type", "Bearer");
+    return new Introspection.Active(told);
+  }
+
+  /** The claims of a token that we signed, for the kind we sign, that has not ended. */
+  private Optional<JWTClaimsSet> verified(String token) {
+    if (token.length() > LONGEST) {
+      return Optional.empty();
+    }
+    try {
+      JWSObject jws = JWSObject.parse(token);
+      if (!isTyped(jws) || !isSigned(jws)) {
+        return Optional.empty();
+      }
+      JWTClaimsSet claims = JWTClaimsSet.parse(jws.getPayload().toString());
+      return Optional.of(claims).filter(this::isOursNow);
+    } catch (ParseException | IllegalArgumentException | GeneralSecurityException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Rule 12: one type. */
+  private static boolean isTyped(JWSObject jws) {
+    return jws.getHeader().getType() != null && TYPE.equals(jws.getHeader().getType().getType());
+  }
+
+  private boolean isSigned(JWSObject jws) throws GeneralSecurityException {
+    Optional<Alg> alg = Alg.named(jws.getHeader().getAlgorithm().getName());
+    Optional<PublicKey> key =
+        Optional.ofNullable(jws.getHeader().getKeyID()).map(KeyId::new).flatMap(verifier);
+    if (alg.isEmpty() || key.isEmpty()) {
+      return false;
+    }
+    Signature signature = CryptoProvider.chosen().signature(alg.get());
+    signature.initVerify(key.get());
+    signature.update(jws.getSigningInput());
+    return signature.verify(jws.getSignature().decode());
+  }
+
+  /** The end is exclusive: at the second of its exp a token has ended. */
+  private boolean isOursNow(JWTClaimsSet claims) {
+    return issuer.equals(claims.getIssuer())
+        && claims.getExpirationTime() != null
+        && clock.instant().isBefore(claims.getExpirationTime().toInstant());
+  }
+
+  private static boolean mayKnow(JWTClaimsSet claims, String name, Set<String> serves) {
+    return name.equals(claims.getSubject())
+        || claims.getAudience().stream().anyMatch(serves::contains);
+  }
+
+  private static Optional<CredentialId> credential(JWTClaimsSet claims) {
+    try {
+      return Optional.ofNullable(claims.getJWTID()).map(CredentialId::of);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The rows a revocation leaves: itself, its audit events, its outbox event, the publishers' hint.
@@ -71,8 +70,7 @@ class RevocationRecord {
         .preparedQuery(INSERT)
         .execute(row(id, request, covered))
         .map(rows -> rows.iterator().next())
-        .call(row -> audit(connection, id, request, covered, row.getLong("policy_version")))
-        .call(row -> announce(connection, id, request))
+        .call(row -> tell(connection, id, request, covered, row.getLong("policy_version")))
         .call(row -> Notifications.tell(connection, CHANNEL))
         .map(
             row ->
@@ -116,6 +114,19 @@ class RevocationRecord {
         .addString(request.reason());
   }
 
+  /** The grant machine has told of a grant that it moved: one change, one event (rule 8). */
+  private Uni<Void> tell(
+      SqlConnection connection,
+      RevocationId id,
+      RevocationRequest request,
+      Covered covered,
+      long policyVersion) {
+    return request.target() instanceof Target.Grant
+        ? Uni.createFrom().voidItem()
+        : audit(connection, id, request, covered, policyVersion)
+            .chain(told -> announce(connection, id, request));
+  }
+
   private Uni<Void> audit(
       SqlConnection connection,
       RevocationId id,
@@ -123,49 +134,19 @@ class RevocationRecord {
       Covered covered,
       long policyVersion) {
     Target target = request.target();
-    AuditEvent itself =
-        event(
-            target.scope().word(),
-            target.id(),
+    return audit.append(
+        connection,
+        new AuditEvent(
+            target.scope().word() + ".revoke",
+            AuditEvent.Result.SUCCESS,
+            request.actor(),
+            request.reason(),
+            target.subject(),
+            covered.identity(),
             covered.grant(),
-            id,
-            request,
-            covered,
-            policyVersion);
-    Stream<AuditEvent> ended =
-        covered.ended().stream()
-            .map(
-                grant ->
-                    event(
-                        "grant",
-                        grant.toString(),
-                        Optional.of(grant),
-                        id,
-                        request,
-                        covered,
-                        policyVersion));
-    return audit.append(connection, Stream.concat(Stream.of(itself), ended).toList());
-  }
-
-  private static AuditEvent event(
-      String kind,
-      String subject,
-      Optional<GrantId> grant,
-      RevocationId id,
-      RevocationRequest request,
-      Covered covered,
-      long policyVersion) {
-    return new AuditEvent(
-        kind + ".revoke",
-        AuditEvent.Result.SUCCESS,
-        request.actor(),
-        request.reason(),
-        kind + ":" + subject,
-        covered.identity(),
-        grant,
-        policyVersion,
-        request.requestId(),
-        new JsonObject().put("revocation", id.toString()));
+            policyVersion,
+            request.requestId(),
+            new JsonObject().put("revocation", id.toString())));
   }
 
   private Uni<Void> announce(SqlConnection connection, RevocationId id, RevocationRequest request) {

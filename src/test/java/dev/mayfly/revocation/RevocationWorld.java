@@ -2,6 +2,8 @@ package dev.mayfly.revocation;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.audit.AuditLog;
+import dev.mayfly.grant.GrantConfig;
+import dev.mayfly.grant.GrantMachine;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -9,6 +11,7 @@ import dev.mayfly.store.KeyId;
 import dev.mayfly.store.ListId;
 import dev.mayfly.store.TestDatabase;
 import dev.mayfly.store.Uuids;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.Uni;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -48,9 +51,15 @@ public final class RevocationWorld implements AutoCloseable {
   }
 
   public Revocations revocations() {
+    GrantConfig config =
+        new SmallRyeConfigBuilder()
+            .withMapping(GrantConfig.class)
+            .build()
+            .getConfigMapping(GrantConfig.class);
+    var machine = new GrantMachine(clock, config);
     var record = new RevocationRecord(test.database(), new AuditLog(clock), clock);
     return new Revocations(
-        test.database(), new Covering(test.database(), new EndedGrants()), record);
+        test.database(), new Covering(test.database(), new EndedGrants(machine)), record);
   }
 
   public IdentityId identity() {

@@ -141,23 +141,22 @@ class RevocationsTest {
         .isEqualTo("1");
   }
 
-  /** A grant that ended without a revocation may have left credentials: revoking it lists them. */
+  /** Never activated, so nothing was minted under it; it is revoked all the same. */
   @Test
-  void revocationIsRecorded_whenTheGrantWasReleasedByItsHolder() {
+  void approvedGrantIsRevoked_withOneAuditEvent() {
     GrantId grant = world.grant(world.identity());
     world
         .test()
         .execute(
-            "UPDATE grants SET state = 'RELEASED', ended_at = mayfly_now() WHERE id = '"
+            "UPDATE grants SET state = 'APPROVED', activated_at = NULL, expires_at = NULL WHERE id = '"
                 + grant
                 + "'");
 
-    world.revoked(new Target.Grant(grant));
+    Revocation first = world.revoked(new Target.Grant(grant));
 
-    assertThat(world.ask("SELECT count(*) FROM revocations WHERE target = 'grant:" + grant + "'"))
-        .isEqualTo("1");
-    assertThat(world.ask("SELECT state FROM grants WHERE id = '" + grant + "'"))
-        .isEqualTo("RELEASED");
+    assertThat(world.revoked(new Target.Grant(grant))).isEqualTo(first);
+    assertThat(auditOf("grant:" + grant))
+        .isEqualTo("grant.revoke SUCCESS " + RevocationWorld.ACTOR + " request-1 " + grant);
   }
 
   @Test

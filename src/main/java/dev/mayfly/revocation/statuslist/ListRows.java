@@ -1,5 +1,6 @@
 package dev.mayfly.revocation.statuslist;
 
+import dev.mayfly.store.Intervals;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
@@ -118,7 +119,7 @@ final class ListRows {
   static Uni<List<Long>> runningOut(SqlConnection connection, Instant now, Duration before) {
     return connection
         .preparedQuery(RUNNING_OUT)
-        .execute(Tuple.of(at(now), before, LISTS_AT_ONCE))
+        .execute(Tuple.of(at(now), Intervals.of(before), LISTS_AT_ONCE))
         .map(ListRows::ids);
   }
 

@@ -30,6 +30,9 @@ class PublishingLoop {
   /** Where revocations are told; {@code Revocations} tells, the credential room may. */
   static final String CHANNEL = "mayfly_revocation";
 
+  /** A node has opened a list, which is to be signed before somebody asks for it. */
+  private static final String OPENED = "mayfly_lists_opened";
+
   /** Revocations that come together are published together; small beside the second we promise. */
   private static final Duration GATHER = Duration.ofMillis(20);
 
@@ -101,6 +104,7 @@ class PublishingLoop {
 
   void begin() {
     notifications.listen(CHANNEL, this::gather);
+    notifications.listen(OPENED, this::gather);
     notifications.listen(Publisher.CHANNEL, refreshing::ask);
     timer = vertx.setPeriodic(reconcile.toMillis(), tick -> looking.ask());
     refreshing.ask();

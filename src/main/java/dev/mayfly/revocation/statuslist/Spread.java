@@ -5,6 +5,7 @@ import dev.mayfly.audit.AuditLog;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
+import dev.mayfly.store.Intervals;
 import dev.mayfly.store.NodeConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -107,7 +108,7 @@ class Spread {
   private Uni<RowSet<Row>> confirmAndAudit(SqlConnection connection) {
     return connection
         .preparedQuery(CONFIRM)
-        .execute(Tuple.of(deadAfter))
+        .execute(Tuple.of(Intervals.of(deadAfter)))
         .call(rows -> audit.append(connection, events(rows)));
   }
 
