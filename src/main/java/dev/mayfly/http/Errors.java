@@ -17,6 +17,12 @@ public final class Errors {
   /** Problem details (RFC 9457 6.1). */
   public static final String PROBLEM_JSON = "application/problem+json";
 
+  /** The code of a bearer token that is not to be believed (RFC 6750 3.1). */
+  public static final String INVALID_TOKEN = "invalid-token";
+
+  /** The code of a bearer token without the scope a resource wants (RFC 6750 3.1). */
+  public static final String INSUFFICIENT_SCOPE = "insufficient-scope";
+
   private static final Logger LOG = Logger.getLogger(Errors.class);
   private static final String PROBLEMS = "https://mayfly.dev/problems/";
   private static final String RETRY_AFTER_SECONDS = "2";
@@ -45,10 +51,11 @@ public final class Errors {
   public static Response problem(Refusal refusal) {
     note(refusal);
     return switch (refusal) {
-      case Refusal.Unauthenticated r -> problem(UNAUTHORIZED, "unauthenticated", r.say());
+      case Refusal.Unauthenticated r -> unauthenticated(r);
       case Refusal.BadGrant r -> problem(400, r.code(), r.say());
       case Refusal.Malformed r -> problem(400, r.code(), r.say());
-      case Refusal.BadScope r -> problem(403, r.code(), r.say());
+      case Refusal.BadScope r ->
+          challenge(403, r.code(), r.say(), ", error=\"insufficient_scope\"");
       case Refusal.BadTarget r -> problem(400, r.code(), r.say());
       case Refusal.Denied r -> problem(403, r.code(), r.say());
       case Refusal.NotFound r -> problem(404, "not-found", r.say());
@@ -57,15 +64,27 @@ public final class Errors {
     };
   }
 
+  /** Without a token there is no error to name (RFC 6750 3.1). */
+  private static Response unauthenticated(Refusal.Unauthenticated refusal) {
+    String error = refusal.code().equals(INVALID_TOKEN) ? ", error=\"invalid_token\"" : "";
+    return challenge(UNAUTHORIZED, "unauthenticated", refusal.say(), error);
+  }
+
+  private static Response challenge(int status, String code, String say, String error) {
+    String challenge = "Bearer realm=\"mayfly\"" + error;
+    return answer(status, PROBLEM_JSON, problemJson(status, code, say), challenge);
+  }
+
   /** An OAuth error; words are ours alone, never a caller's, so nothing needs escaping. */
   static Response oauth(int status, String error, String description) {
     String body = "{\"error\":\"" + error + "\",\"error_description\":\"" + description + "\"}";
-    return answer(status, MediaType.APPLICATION_JSON, body, "private_key_jwt realm=\"mayfly\"");
+    String challenge = status == UNAUTHORIZED ? "private_key_jwt realm=\"mayfly\"" : "";
+    return answer(status, MediaType.APPLICATION_JSON, body, challenge);
   }
 
   /** A problem detail; its code is the stable tail of its type. */
   static Response problem(int status, String code, String say) {
-    return answer(status, PROBLEM_JSON, problemJson(status, code, say), "Bearer realm=\"mayfly\"");
+    return answer(status, PROBLEM_JSON, problemJson(status, code, say), "");
   }
 
   /** The body of a problem detail. */
@@ -80,7 +99,7 @@ public final class Errors {
             .type(type)
             .header(HttpHeaders.CACHE_CONTROL, "no-store")
             .entity(body.getBytes(StandardCharsets.UTF_8));
-    if (status == UNAUTHORIZED) {
+    if (!challenge.isEmpty()) {
       // RFC 9110 15.5.2: a 401 carries a challenge.
       answer.header(HttpHeaders.WWW_AUTHENTICATE, challenge);
     }

@@ -1,0 +1,94 @@
+package dev.mayfly.http.admin;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.store.Page;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads query parameters and path segments; what is malformed is refused with its name. */
+final class Ask {
+
+  private static final int USUAL_LIMIT = 50;
+  private static final int GREATEST_LIMIT = 200;
+  private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,2}");
+  private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+  private Ask() {}
+
+  /** {@code limit} (1 to 200, 50 when absent) and {@code after}, a cursor of the same listing. */
+  static Outcome<Page.Request> page(
+      @Nullable String limit, @Nullable String after, Predicate<String> isCursor) {
+    int rows = USUAL_LIMIT;
+    if (limit != null) {
+      if (!LIMIT.matcher(limit).matches() || Integer.parseInt(limit) > GREATEST_LIMIT) {
+        return malformed("limit must be a number from 1 to " + GREATEST_LIMIT);
+      }
+      rows = Integer.parseInt(limit);
+    }
+    if (after != null && !isCursor.test(after)) {
+      return malformed("after must be the next of an earlier page");
+    }
+    return Outcome.ok(new Page.Request(rows, Optional.ofNullable(after)));
+  }
+
+  static boolean isId(String text) {
+    return UUID.matcher(text).matches();
+  }
+
+  /** An optional id in canonical form. */
+  static <T> Outcome<Optional<T>> id(String name, @Nullable String text, Function<String, T> read) {
+    if (text == null) {
+      return Outcome.ok(Optional.empty());
+    }
+    return isId(text)
+        ? Outcome.ok(Optional.of(read.apply(text)))
+        : malformed(name + " is not an id");
+  }
+
+  /** One of an enum's names, in capitals. */
+  static <E extends Enum<E>> Outcome<Optional<E>> oneOf(
+      String name, @Nullable String text, E[] values) {
+    if (text == null) {
+      return Outcome.ok(Optional.empty());
+    }
+    for (E value : values) {
+      if (value.name().equals(text)) {
+        return Outcome.ok(Optional.of(value));
+      }
+    }
+    return malformed(name + " is none of the states there are");
+  }
+
+  /** An ISO 8601 instant. */
+  static Outcome<Optional<Instant>> instant(String name, @Nullable String text) {
+    try {
+      return Outcome.ok(Optional.ofNullable(text).map(Instant::parse));
+    } catch (DateTimeParseException e) {
+      return malformed(name + " must be a time like 2030-01-31T12:00:00Z");
+    }
+  }
+
+  /** The thing a path names; what is no id names nothing. */
+  static <T> Outcome<T> thing(String id, Function<String, T> read) {
+    return isId(id) ? Outcome.ok(read.apply(id)) : Outcome.refused(nothing());
+  }
+
+  /** What was looked for, or that it is not there. */
+  static <T> Outcome<T> found(Optional<T> thing) {
+    return thing.map(Outcome::ok).orElseGet(() -> Outcome.refused(nothing()));
+  }
+
+  private static Refusal nothing() {
+    return new Refusal.NotFound("not-found", "an operator asked for what is not there");
+  }
+
+  private static <T> Outcome<T> malformed(String say) {
+    return Outcome.refused(new Refusal.Malformed("malformed-parameter", say));
+  }
+}
