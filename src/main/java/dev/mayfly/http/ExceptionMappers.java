@@ -1,6 +1,7 @@
 package dev.mayfly.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.mayfly.credential.LedgerBusy;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
@@ -37,6 +38,11 @@ class ExceptionMappers {
   @ServerExceptionMapper
   Response json(JsonProcessingException failure, UriInfo uri) {
     return inShape(uri, 400, "malformed-json", "the body is not the JSON that belongs here");
+  }
+
+  @ServerExceptionMapper
+  Response overload(LedgerBusy failure, UriInfo uri) {
+    return inShape(uri, 503, "overloaded", "too many requests wait, try again");
   }
 
   @ServerExceptionMapper

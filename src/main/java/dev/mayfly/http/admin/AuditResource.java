@@ -1,7 +1,7 @@
 package dev.mayfly.http.admin;
 
 import dev.mayfly.Outcome;
-import dev.mayfly.audit.AuditSearch;
+import dev.mayfly.audit.AuditQueries;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
 import io.smallrye.mutiny.Uni;
@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "operators")
 public class AuditResource {
 
-  private final AuditSearch audit;
+  private final AuditQueries audit;
   private final Answers answers;
 
-  AuditResource(AuditSearch audit, Answers answers) {
+  AuditResource(AuditQueries audit, Answers answers) {
     this.audit = audit;
     this.answers = answers;
   }
@@ -39,11 +39,11 @@ public class AuditResource {
       @QueryParam("action") @Nullable String action,
       @QueryParam("since") @Nullable String since) {
 
-    Outcome<AuditSearch.Filter> filter() {
+    Outcome<AuditQueries.Filter> filter() {
       return Ask.id("grant", grant, GrantId::of).then(byGrant -> withGrant(byGrant));
     }
 
-    private Outcome<AuditSearch.Filter> withGrant(Optional<GrantId> byGrant) {
+    private Outcome<AuditQueries.Filter> withGrant(Optional<GrantId> byGrant) {
       return Ask.id("identity", identity, IdentityId::of)
           .then(
               byIdentity ->
@@ -51,7 +51,7 @@ public class AuditResource {
                       .then(
                           from ->
                               Outcome.ok(
-                                  new AuditSearch.Filter(
+                                  new AuditQueries.Filter(
                                       Optional.ofNullable(subject),
                                       byGrant,
                                       byIdentity,
@@ -68,7 +68,7 @@ public class AuditResource {
       @QueryParam("limit") @Nullable String limit,
       @QueryParam("after") @Nullable String after) {
     return answers.ok(
-        Ask.page(limit, after, AuditSearch::isCursor)
+        Ask.page(limit, after, AuditQueries::isCursor)
             .thenUni(
                 page ->
                     wanted.filter().thenUni(filter -> audit.list(filter, page).map(Outcome::ok))),

@@ -2,7 +2,7 @@ package dev.mayfly.http.admin;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.identity.Identities;
-import dev.mayfly.identity.IdentitySearch;
+import dev.mayfly.identity.IdentityQueries;
 import dev.mayfly.store.Page;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "operators")
 public class IdentitiesResource {
 
-  private final IdentitySearch identities;
+  private final IdentityQueries identities;
   private final Answers answers;
 
-  IdentitiesResource(IdentitySearch identities, Answers answers) {
+  IdentitiesResource(IdentityQueries identities, Answers answers) {
     this.identities = identities;
     this.answers = answers;
   }
@@ -44,14 +44,14 @@ public class IdentitiesResource {
         page -> Wire.Listing.of(page.map(Wire.Identity::of)));
   }
 
-  private Uni<Outcome<Page<IdentitySearch.Found>>> list(
+  private Uni<Outcome<Page<IdentityQueries.Listed>>> list(
       @Nullable String name, @Nullable String owner, @Nullable String state, Page.Request page) {
     return Ask.oneOf("state", state, Identities.State.values())
         .thenUni(
             wanted ->
                 identities
                     .list(
-                        new IdentitySearch.Filter(
+                        new IdentityQueries.Filter(
                             Optional.ofNullable(name), Optional.ofNullable(owner), wanted),
                         page)
                     .map(Outcome::ok));

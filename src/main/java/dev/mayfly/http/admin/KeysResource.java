@@ -1,7 +1,7 @@
 package dev.mayfly.http.admin;
 
 import dev.mayfly.Outcome;
-import dev.mayfly.key.KeySearch;
+import dev.mayfly.key.KeyQueries;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -18,10 +18,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "operators")
 public class KeysResource {
 
-  private final KeySearch keys;
+  private final KeyQueries keys;
   private final Answers answers;
 
-  KeysResource(KeySearch keys, Answers answers) {
+  KeysResource(KeyQueries keys, Answers answers) {
     this.keys = keys;
     this.answers = answers;
   }

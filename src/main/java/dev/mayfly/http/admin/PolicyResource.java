@@ -1,6 +1,6 @@
 package dev.mayfly.http.admin;
 
-import dev.mayfly.policy.ActivePolicy;
+import dev.mayfly.policy.PolicyQueries;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -16,10 +16,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "operators")
 public class PolicyResource {
 
-  private final ActivePolicy policy;
+  private final PolicyQueries policy;
   private final Answers answers;
 
-  PolicyResource(ActivePolicy policy, Answers answers) {
+  PolicyResource(PolicyQueries policy, Answers answers) {
     this.policy = policy;
     this.answers = answers;
   }

@@ -1,9 +1,11 @@
 package dev.mayfly.http.admin;
 
-import dev.mayfly.audit.AuditSearch;
-import dev.mayfly.identity.IdentitySearch;
-import dev.mayfly.key.KeySearch;
-import dev.mayfly.policy.ActivePolicy;
+import dev.mayfly.audit.AuditQueries;
+import dev.mayfly.credential.CredentialQueries;
+import dev.mayfly.grant.GrantQueries;
+import dev.mayfly.identity.IdentityQueries;
+import dev.mayfly.key.KeyQueries;
+import dev.mayfly.policy.PolicyQueries;
 import dev.mayfly.revocation.Revocation;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -27,6 +29,73 @@ final class Wire {
     }
   }
 
+  record Grant(
+      String id,
+      String identityId,
+      String identity,
+      String role,
+      String kind,
+      String state,
+      String reason,
+      Instant requestedAt,
+      Optional<String> decidedBy,
+      Optional<Instant> activatedAt,
+      Optional<Instant> expiresAt,
+      Instant authorityEndsAt,
+      Optional<Instant> endedAt,
+      Optional<String> cause,
+      long policyVersion) {
+    static Grant of(GrantQueries.Listed listed) {
+      var grant = listed.grant();
+      return new Grant(
+          grant.id().toString(),
+          grant.identity().toString(),
+          listed.identityName(),
+          grant.role(),
+          grant.kind().name(),
+          grant.state().name(),
+          grant.reason(),
+          grant.requestedAt(),
+          grant.decidedBy(),
+          grant.activatedAt(),
+          grant.expiresAt(),
+          grant.authorityEndsAt(),
+          grant.endedAt(),
+          grant.cause(),
+          grant.policyVersion());
+    }
+  }
+
+  record Credential(
+      String id,
+      String grant,
+      String identity,
+      String kind,
+      String kid,
+      List<String> audience,
+      String scope,
+      Instant issuedAt,
+      Instant expiresAt,
+      String list,
+      int listIndex,
+      String state) {
+    static Credential of(CredentialQueries.Listed listed) {
+      return new Credential(
+          listed.id().toString(),
+          listed.grant().toString(),
+          listed.identity(),
+          listed.kind(),
+          listed.key().value(),
+          List.of(listed.audience().split(" ", -1)),
+          listed.scope(),
+          listed.issuedAt(),
+          listed.expiresAt(),
+          listed.list().toString(),
+          listed.listIndex(),
+          listed.state().name());
+    }
+  }
+
   record Identity(
       String id,
       String name,
@@ -40,7 +109,7 @@ final class Wire {
       boolean reviewDue,
       Instant createdAt,
       Instant changedAt) {
-    static Identity of(IdentitySearch.Found found) {
+    static Identity of(IdentityQueries.Listed found) {
       return new Identity(
           found.id().toString(),
           found.name(),
@@ -69,7 +138,7 @@ final class Wire {
       Optional<Instant> retiredAt,
       Optional<Instant> taintedAt,
       Optional<Instant> removedAt) {
-    static Key of(KeySearch.Found found) {
+    static Key of(KeyQueries.Listed found) {
       return new Key(
           found.id().value(),
           found.ring(),
@@ -98,7 +167,7 @@ final class Wire {
       long policyVersion,
       String requestId,
       Map<String, Object> detail) {
-    static AuditEvent of(AuditSearch.Found found) {
+    static AuditEvent of(AuditQueries.Listed found) {
       var event = found.event();
       return new AuditEvent(
           found.id().toString(),
@@ -118,7 +187,7 @@ final class Wire {
 
   record Policy(
       long version, String sha256, Instant activatedAt, String activatedBy, String document) {
-    static Policy of(ActivePolicy.Found found) {
+    static Policy of(PolicyQueries.Listed found) {
       return new Policy(
           found.version(),
           found.sha256(),

@@ -14,7 +14,7 @@ import java.util.stream.StreamSupport;
 
 /** Reads identities, newest first. */
 @ApplicationScoped
-public class IdentitySearch {
+public class IdentityQueries {
 
   private static final String SELECT =
       """
@@ -24,7 +24,7 @@ public class IdentitySearch {
 
   private final Database database;
 
-  IdentitySearch(Database database) {
+  IdentityQueries(Database database) {
     this.database = database;
   }
 
@@ -38,7 +38,7 @@ public class IdentitySearch {
    * @param mintUntil the review date plus the grace
    * @param reviewDue whether the review date has passed
    */
-  public record Found(
+  public record Listed(
       IdentityId id,
       String name,
       String kind,
@@ -53,7 +53,7 @@ public class IdentitySearch {
       Instant changedAt) {}
 
   /** One page; the cursor is an identity's id. */
-  public Uni<Page<Found>> list(Filter filter, Page.Request page) {
+  public Uni<Page<Listed>> list(Filter filter, Page.Request page) {
     Query query =
         new Query(SELECT)
             .where("name = ?", filter.name())
@@ -67,14 +67,14 @@ public class IdentitySearch {
             rows ->
                 Page.of(
                     StreamSupport.stream(rows.spliterator(), false)
-                        .map(IdentitySearch::read)
+                        .map(IdentityQueries::read)
                         .toList(),
                     page,
                     found -> found.id().toString()));
   }
 
-  private static Found read(Row row) {
-    return new Found(
+  private static Listed read(Row row) {
+    return new Listed(
         new IdentityId(row.getUUID("id")),
         row.getString("name"),
         row.getString("kind"),

@@ -12,7 +12,7 @@ import java.util.stream.StreamSupport;
 
 /** Reads the document that all nodes decide by, and who made it so. */
 @ApplicationScoped
-public class ActivePolicy {
+public class PolicyQueries {
 
   private static final String ACTIVE =
       """
@@ -22,7 +22,7 @@ public class ActivePolicy {
 
   private final Database database;
 
-  ActivePolicy(Database database) {
+  PolicyQueries(Database database) {
     this.database = database;
   }
 
@@ -31,22 +31,22 @@ public class ActivePolicy {
    *
    * @param sha256 of the document, hexadecimal
    */
-  public record Found(
+  public record Listed(
       long version, String sha256, String document, Instant activatedAt, String activatedBy) {}
 
   /** The active version; empty before the first one. */
-  public Uni<Optional<Found>> find() {
+  public Uni<Optional<Listed>> find() {
     return database
         .run(ACTIVE)
         .map(
             rows ->
                 StreamSupport.stream(rows.spliterator(), false)
                     .findFirst()
-                    .map(ActivePolicy::read));
+                    .map(PolicyQueries::read));
   }
 
-  private static Found read(Row row) {
-    return new Found(
+  private static Listed read(Row row) {
+    return new Listed(
         row.getLong("version"),
         HexFormat.of().formatHex(row.get(Buffer.class, "sha256").getBytes()),
         row.getString("document"),

@@ -19,7 +19,7 @@ import java.util.stream.StreamSupport;
 
 /** Reads audit events, newest first. */
 @ApplicationScoped
-public class AuditSearch {
+public class AuditQueries {
 
   private static final String SELECT =
       """
@@ -35,7 +35,7 @@ public class AuditSearch {
 
   private final Database database;
 
-  AuditSearch(Database database) {
+  AuditQueries(Database database) {
     this.database = database;
   }
 
@@ -48,7 +48,7 @@ public class AuditSearch {
       Optional<Instant> since) {}
 
   /** An event as it was written. */
-  public record Found(UUID id, Instant at, AuditEvent event) {}
+  public record Listed(UUID id, Instant at, AuditEvent event) {}
 
   /** Whether {@link #list} can read this cursor. */
   public static boolean isCursor(String text) {
@@ -56,14 +56,14 @@ public class AuditSearch {
   }
 
   /** One page. By subject or grant an index finds them; otherwise days are read backwards. */
-  public Uni<Page<Found>> list(Filter filter, Page.Request page) {
+  public Uni<Page<Listed>> list(Filter filter, Page.Request page) {
     Query query =
         new Query(SELECT)
             .where("subject = ?", filter.subject())
             .where("grant_id = ?", filter.grant().map(GrantId::value))
             .where("identity_id = ?", filter.identity().map(IdentityId::value))
             .where("action = ?", filter.action())
-            .where("at >= ?", filter.since().map(AuditSearch::utc));
+            .where("at >= ?", filter.since().map(AuditQueries::utc));
     page.after().ifPresent(cursor -> resume(query, cursor));
     query.order("at DESC, id DESC", page.rows());
     return database
@@ -71,9 +71,11 @@ public class AuditSearch {
         .map(
             rows ->
                 Page.of(
-                    StreamSupport.stream(rows.spliterator(), false).map(AuditSearch::read).toList(),
+                    StreamSupport.stream(rows.spliterator(), false)
+                        .map(AuditQueries::read)
+                        .toList(),
                     page,
-                    AuditSearch::cursor));
+                    AuditQueries::cursor));
   }
 
   private static void resume(Query query, String cursor) {
@@ -86,7 +88,7 @@ public class AuditSearch {
     query.where("(at, id) < (?, ?)", utc(at), UUID.fromString(parts.group(2)));
   }
 
-  private static String cursor(Found found) {
+  private static String cursor(Listed found) {
     Instant at = found.at();
     return at.getEpochSecond() * MICROS + at.getNano() / NANOS_OF_MICRO + "_" + found.id();
   }
@@ -95,9 +97,9 @@ public class AuditSearch {
     return instant.atOffset(ZoneOffset.UTC);
   }
 
-  private static Found read(Row row) {
+  private static Listed read(Row row) {
     JsonObject detail = row.getJsonObject("detail");
-    return new Found(
+    return new Listed(
         row.getUUID("id"),
         row.getOffsetDateTime("at").toInstant(),
         new AuditEvent(

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what is known of the signing keys, newest first; never a private part. */
 @ApplicationScoped
-public class KeySearch {
+public class KeyQueries {
 
   /** A ring keeps a handful of keys; those that were removed are history and bounded here. */
   private static final String NEWEST =
@@ -28,12 +28,12 @@ public class KeySearch {
 
   private final Database database;
 
-  KeySearch(Database database) {
+  KeyQueries(Database database) {
     this.database = database;
   }
 
   /** A key as its row says: where it stands and when it came there. */
-  public record Found(
+  public record Listed(
       KeyId id,
       String ring,
       String alg,
@@ -47,14 +47,15 @@ public class KeySearch {
       Optional<Instant> removedAt) {}
 
   /** The newest 200 keys of all rings. */
-  public Uni<List<Found>> newest() {
+  public Uni<List<Listed>> newest() {
     return database
         .run(NEWEST)
-        .map(rows -> StreamSupport.stream(rows.spliterator(), false).map(KeySearch::read).toList());
+        .map(
+            rows -> StreamSupport.stream(rows.spliterator(), false).map(KeyQueries::read).toList());
   }
 
-  private static Found read(Row row) {
-    return new Found(
+  private static Listed read(Row row) {
+    return new Listed(
         new KeyId(row.getString("kid")),
         row.getString("ring"),
         row.getString("alg"),

@@ -1,0 +1,42 @@
+package dev.mayfly.http.oauth;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.mayfly.credential.Minted;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * Writes the token answer (RFC 6749 5.1) without reflection. It says what was given, which may be
+ * less than what was asked.
+ */
+final class TokenAnswer {
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final int USUAL_SIZE = 1536;
+
+  private TokenAnswer() {}
+
+  static byte[] json(Minted minted) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_SIZE);
+    try (JsonGenerator json = JSON.createGenerator(bytes)) {
+      json.writeStartObject();
+      json.writeStringField("access_token", minted.token());
+      json.writeStringField("token_type", "Bearer");
+      json.writeNumberField("expires_in", minted.expiresIn().toSeconds());
+      json.writeStringField("scope", minted.scope());
+      json.writeArrayFieldStart("resource");
+      for (String audience : minted.audience().split(" ", -1)) {
+        json.writeString(audience);
+      }
+      json.writeEndArray();
+      json.writeStringField("role", minted.role());
+      json.writeStringField("grant", minted.grant().toString());
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory does not fail", e);
+    }
+    return bytes.toByteArray();
+  }
+}

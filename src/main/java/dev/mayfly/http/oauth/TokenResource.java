@@ -1,0 +1,147 @@
+package dev.mayfly.http.oauth;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.credential.MintRequest;
+import dev.mayfly.credential.Minted;
+import dev.mayfly.credential.Minting;
+import dev.mayfly.http.Errors;
+import dev.mayfly.http.RequestIds;
+import dev.mayfly.identity.FederatedAssertions;
+import dev.mayfly.identity.Proven;
+import dev.mayfly.policy.Ask;
+import dev.mayfly.policy.PolicyBook;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The token endpoint (RFC 6749 3.2): one proof in, one credential out. The hot path. */
+@Path("/oauth/token")
+@Tag(name = "oauth")
+public class TokenResource {
+
+  private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]{1,128}");
+
+  private final ClientAuthentication clients;
+  private final FederatedAssertions federated;
+  private final PolicyBook book;
+  private final Minting minting;
+
+  TokenResource(
+      ClientAuthentication clients,
+      FederatedAssertions federated,
+      PolicyBook book,
+      Minting minting) {
+    this.clients = clients;
+    this.federated = federated;
+    this.book = book;
+    this.minting = minting;
+  }
+
+  /** Mints. Every refusal is an OAuth error. */
+  @POST
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  @Produces(MediaType.APPLICATION_JSON)
+  @Operation(summary = "Get a token (RFC 6749 4.4, RFC 7523)")
+  public Uni<Response> token(
+      byte[] body,
+      @Parameter(hidden = true) @HeaderParam(HttpHeaders.AUTHORIZATION)
+          @Nullable String authorization,
+      @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
+      @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
+    return Form.parse(body)
+        .thenUni(form -> mint(form, authorization, idempotencyKey, requestId))
+        .map(TokenResource::answer);
+  }
+
+  private Uni<Outcome<Minted>> mint(
+      Form form,
+      @Nullable String authorization,
+      @Nullable String idempotencyKey,
+      String requestId) {
+    return prove(form, authorization)
+        .chain(
+            proof ->
+                proof
+                    .then(proven -> request(proven, form, idempotencyKey, requestId))
+                    .thenUni(minting::mint));
+  }
+
+  /** What is wrong with the request itself is said only to who has proven who they are. */
+  private Uni<Outcome<Proven>> prove(Form form, @Nullable String authorization) {
+    return switch (form.one("grant_type").orElse("")) {
+      case GrantType.CLIENT_CREDENTIALS ->
+          Uni.createFrom().item(clients.prove(form, authorization));
+      case GrantType.JWT_BEARER -> bearer(form);
+      case "" -> refused("missing-parameter", "grant_type is required");
+      default -> refused("unsupported-grant-type", "this grant type is not supported");
+    };
+  }
+
+  private Uni<Outcome<Proven>> bearer(Form form) {
+    if (form.one("client_assertion").isPresent() || form.one("client_secret").isPresent()) {
+      return refused("two-proofs", "the assertion is the only proof this grant type takes");
+    }
+    return form.required("assertion")
+        .thenUni(assertion -> federated.prove(assertion, book.current()));
+  }
+
+  private static Outcome<MintRequest> request(
+      Proven proven, Form form, @Nullable String idempotencyKey, String requestId) {
+    if (idempotencyKey != null && !IDEMPOTENCY_KEY.matcher(idempotencyKey).matches()) {
+      return Outcome.refused(
+          new Refusal.Malformed(
+              "malformed-idempotency-key", "Idempotency-Key must be 1 to 128 visible characters"));
+    }
+    return ask(form)
+        .then(
+            ask ->
+                Outcome.ok(
+                    new MintRequest(proven, ask, Optional.ofNullable(idempotencyKey), requestId)));
+  }
+
+  private static Outcome<Ask> ask(Form form) {
+    Outcome<Set<String>> scopes =
+        form.one("scope").map(Scopes::parse).orElseGet(() -> Outcome.ok(Set.of()));
+    return scopes.then(
+        asked ->
+            ttl(form)
+                .then(
+                    ttl ->
+                        Outcome.ok(new Ask(form.one("role"), asked, form.all("resource"), ttl))));
+  }
+
+  private static Outcome<Optional<Duration>> ttl(Form form) {
+    return form.one("ttl")
+        .map(text -> Ttl.parse(text).then(ttl -> Outcome.ok(Optional.of(ttl))))
+        .orElseGet(() -> Outcome.ok(Optional.empty()));
+  }
+
+  private static Response answer(Outcome<Minted> outcome) {
+    return switch (outcome) {
+      case Outcome.Ok<Minted>(Minted minted) ->
+          Response.ok(TokenAnswer.json(minted))
+              .header(HttpHeaders.CACHE_CONTROL, "no-store")
+              .build();
+      case Outcome.Refused<Minted>(Refusal refusal) -> Errors.oauth(refusal);
+    };
+  }
+
+  private static Uni<Outcome<Proven>> refused(String code, String say) {
+    return Uni.createFrom().item(Outcome.refused(new Refusal.Malformed(code, say)));
+  }
+}
