@@ -151,6 +151,8 @@ class FloorsTest {
         .and()
         .areDeclaredInClassesThat()
         .resideOutsideOfPackage("dev.mayfly.store..")
+        .and()
+        .haveNameMatching("id|[a-z]\\w*Id")
         .should()
         .notHaveRawReturnType(UUID.class)
         .because("an id is an IdentityId, a GrantId ..., never a bare UUID (design section 9)")

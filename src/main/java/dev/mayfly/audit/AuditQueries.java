@@ -1,5 +1,6 @@
 package dev.mayfly.audit;
 
+import dev.mayfly.store.AuditId;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -48,7 +49,7 @@ public class AuditQueries {
       Optional<Instant> since) {}
 
   /** An event as it was written. */
-  public record Listed(UUID id, Instant at, AuditEvent event) {}
+  public record Listed(AuditId id, Instant at, AuditEvent event) {}
 
   /** Whether {@link #list} can read this cursor. */
   public static boolean isCursor(String text) {
@@ -100,7 +101,7 @@ public class AuditQueries {
   private static Listed read(Row row) {
     JsonObject detail = row.getJsonObject("detail");
     return new Listed(
-        row.getUUID("id"),
+        new AuditId(row.getUUID("id")),
         row.getOffsetDateTime("at").toInstant(),
         new AuditEvent(
             row.getString("action"),
