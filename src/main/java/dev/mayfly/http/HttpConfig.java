@@ -12,10 +12,6 @@ public interface HttpConfig {
   @WithDefault("1h")
   Duration metadataMaxAge();
 
-  /** How long the key set may be cached, at most: each answer says 0.8 to 1 times this. */
-  @WithDefault("5m")
-  Duration jwksMaxAge();
-
   /** The longest a reader of a list may wait for news (RFC 7240 4.3). */
   @WithDefault("30s")
   Duration longestWait();

@@ -1,8 +1,8 @@
 package dev.mayfly.http.oauth;
 
-import dev.mayfly.http.HttpConfig;
 import dev.mayfly.http.Validators;
 import dev.mayfly.key.Jwks;
+import dev.mayfly.key.KeyConfig;
 import dev.mayfly.key.KeyRings;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -27,7 +27,7 @@ public class JwksResource {
   private final KeyRings rings;
   private final long maxAgeSeconds;
 
-  JwksResource(KeyRings rings, HttpConfig config) {
+  JwksResource(KeyRings rings, KeyConfig config) {
     this.rings = rings;
     this.maxAgeSeconds = config.jwksMaxAge().toSeconds();
   }
