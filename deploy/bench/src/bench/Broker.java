@@ -18,7 +18,12 @@ interface Broker {
   /** Creates database, keys and configuration; whatever happens only once in a broker's life. */
   void install() throws IOException, SQLException, InterruptedException;
 
-  Server start() throws IOException;
+  /** Starts on the empty database: schema, keys, and what else is made once. */
+  default Server firstStart() {
+    return start();
+  }
+
+  Server start();
 
   /** The form of one token request, ready to send; different at every call where it must be. */
   String form(int sequence);

@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 /** A process that this benchmark started, and ends: on {@link #close} or when the JVM ends. */
 final class Server implements AutoCloseable {
 
-  private static final int STOP_SECONDS = 20;
+  /** A recorded JVM writes its cache before it goes. */
+  private static final int STOP_SECONDS = 60;
 
   private final Process process;
   private final long startedAtNanos;

@@ -1,0 +1,75 @@
+package bench;
+
+import java.time.LocalDate;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The policy of the benchmark: one role with one audience, and a workload for each client. */
+final class MayflyPolicy {
+
+  static final String TRUST_DOMAIN = "bench.example";
+  static final String AUDIENCE = "https://api.bench.example";
+
+  private MayflyPolicy() {}
+
+  static String yaml(List<Client> clients) {
+    LocalDate until = LocalDate.now().plusDays(180);
+    return """
+    schema: 1
+    revision: 1
+    trust-domain: %s
+    ceilings: {jwt: 15m, grant: 12h, review: 365d, review-grace: 7d}
+    bootstrap: {operator: workload-0}
+    roles:
+      caller:
+        owner: bench
+        description: Calls the service
+        audiences: ["%s"]
+        scopes: ["read", "write"]
+        ttl: 5m
+        grant: 8h
+        environments: [bench]
+    identities:
+    %s
+    entitlements:
+    %s
+    """
+        .formatted(
+            TRUST_DOMAIN,
+            AUDIENCE,
+            each(clients, (client, i) -> identity(client, i, until)),
+            each(clients, (client, i) -> entitlement(i, until)));
+  }
+
+  private interface Part {
+    String of(Client client, int number);
+  }
+
+  private static String each(List<Client> clients, Part part) {
+    return IntStream.range(0, clients.size())
+        .mapToObj(i -> part.of(clients.get(i), i))
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** JSON is YAML: the key goes in as the JWK it is. */
+  private static String identity(Client client, int number, LocalDate until) {
+    return """
+    workload-%d:
+      kind: workload
+      owner: bench
+      environment: bench
+      review: %s
+      description: Asks for tokens
+      client: {spiffe-id: "%s", algorithms: [ES256], keys: [%s]}\
+    """
+        .indent(2)
+        .stripTrailing()
+        .formatted(number, until, client.id(), client.publicJwk());
+  }
+
+  private static String entitlement(int number, LocalDate until) {
+    return "  - {role: caller, identity: workload-%d, type: standing, until: %s}"
+        .formatted(number, until);
+  }
+}
