@@ -78,15 +78,19 @@ public final class Condition {
   /** The variables a condition may name. */
   public enum Scope {
     /** Of a federated identity: {@code claims} and {@code now}. */
-    PROOF,
+    PROOF(false),
     /**
      * Of a role: {@code claims}, {@code now}, {@code identity.name}, {@code identity.environment},
      * {@code identity.kind}, {@code identity.owner}, {@code request.role}, {@code request.scopes}
      * and {@code request.resources}.
      */
-    MINT;
+    MINT(true);
 
-    private final CelCompiler compiler = compilerFor(this);
+    private final CelCompiler compiler;
+
+    Scope(boolean withRequest) {
+      this.compiler = compiler(withRequest);
+    }
   }
 
   /** A compiled condition, or where and why it does not compile. */
@@ -132,7 +136,7 @@ public final class Condition {
     return tree;
   }
 
-  private static CelCompiler compilerFor(Scope scope) {
+  private static CelCompiler compiler(boolean withRequest) {
     CelCompilerBuilder builder =
         CelCompilerFactory.standardCelCompilerBuilder()
             .setOptions(LIMITS)
@@ -140,7 +144,7 @@ public final class Condition {
             .setResultType(SimpleType.BOOL)
             .addVar("claims", MapType.create(SimpleType.STRING, SimpleType.DYN))
             .addVar("now", SimpleType.TIMESTAMP);
-    if (scope == Scope.MINT) {
+    if (withRequest) {
       for (String name : List.of("name", "environment", "kind", "owner")) {
         builder.addVar("identity." + name, SimpleType.STRING);
       }

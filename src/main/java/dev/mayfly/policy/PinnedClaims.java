@@ -166,7 +166,7 @@ record PinnedClaims(Map<List<String>, Set<Object>> values) {
               ? Optional.empty()
               : step(expression.select().operand(), expression.select().field());
       case CALL ->
-          expression.call().function().equals("_[_]_")
+          expression.call().function().equals("_[_]")
               ? literal(expression.call().args().get(1))
                   .filter(String.class::isInstance)
                   .flatMap(name -> step(expression.call().args().get(0), (String) name))
