@@ -1,0 +1,40 @@
+package dev.mayfly.policy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What one version of the policy allows a grant: until when at most, and how long between renewals.
+ *
+ * @param endsAt the entitlement's end, or the identity's review with its grace, whichever is first
+ * @param grant the longest life before a renewal
+ */
+record Authority(Instant endsAt, Duration grant) {
+
+  /** Empty when this policy gives this entry no such grant now. */
+  static Optional<Authority> of(
+      Policy policy, String entryId, String roleId, Entitlement.Type type, Instant now) {
+    IdentityEntry entry = policy.identities().get(entryId);
+    Role role = policy.roles().get(roleId);
+    if (entry == null || role == null || !role.environments().contains(entry.environment())) {
+      return Optional.empty();
+    }
+    return policy.entitlements().stream()
+        .filter(one -> one.role().equals(roleId) && one.identity().equals(entryId))
+        .filter(one -> one.type() == type)
+        .findFirst()
+        .map(one -> new Authority(end(policy, entry, one), shortest(policy, role)))
+        .filter(authority -> now.isBefore(authority.endsAt()));
+  }
+
+  private static Instant end(Policy policy, IdentityEntry entry, Entitlement entitlement) {
+    Instant review = entry.reviewAt().plus(policy.ceilings().reviewGrace());
+    return entitlement.until().isBefore(review) ? entitlement.until() : review;
+  }
+
+  private static Duration shortest(Policy policy, Role role) {
+    Duration ceiling = policy.ceilings().grant();
+    return role.grant().compareTo(ceiling) < 0 ? role.grant() : ceiling;
+  }
+}

@@ -1,0 +1,149 @@
+package dev.mayfly.policy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * What a new version of the policy does to the identities and grants that exist. Works on values
+ * only; {@link Activation} reads them under locks and writes what comes out.
+ *
+ * @param described identities that stay, with what differs
+ * @param retired identities whose entry or name is gone
+ * @param withdrawn grants that nothing entitles to any more, or that end too soon
+ * @param shortened grants that stay, with their new ends
+ */
+record Consequences(
+    List<Described> described,
+    List<Standing> retired,
+    List<Held> withdrawn,
+    List<Shortened> shortened) {
+
+  /** An identity that exists, as its row says. */
+  record Standing(
+      UUID id,
+      String name,
+      String kind,
+      String entry,
+      String owner,
+      String environment,
+      Instant reviewAt,
+      Instant mintUntil) {}
+
+  /** An identity that stays, and the entry that describes it from now on. */
+  record Described(UUID id, IdentityEntry entry, Instant mintUntil) {}
+
+  /** A grant that has not ended, as its row says. */
+  record Held(
+      UUID id,
+      UUID identity,
+      String role,
+      Entitlement.Type type,
+      String state,
+      Optional<Instant> expiresAt,
+      Instant authorityEndsAt) {
+
+    /** Whether credentials may have been minted under it. */
+    boolean active() {
+      return state.equals("ACTIVE");
+    }
+  }
+
+  /** A grant's new ends. */
+  record Shortened(Held grant, Optional<Instant> expiresAt, Instant authorityEndsAt) {}
+
+  /**
+   * Works them out.
+   *
+   * @param longestOut the longest life of a credential under the version that goes: a grant that
+   *     would end sooner than that from now is withdrawn, because it may have minted a credential
+   *     that would outlive it (rule 4)
+   */
+  static Consequences of(
+      CompiledPolicy next,
+      List<Standing> identities,
+      List<Held> grants,
+      Duration longestOut,
+      Instant now) {
+    Map<String, String> entryByName = new HashMap<>();
+    next.names().forEach((entry, names) -> names.forEach(name -> entryByName.put(name, entry)));
+    Map<UUID, String> entryOf = new HashMap<>();
+    List<Described> described = new ArrayList<>();
+    List<Standing> retired = new ArrayList<>();
+    for (Standing identity : identities) {
+      String entryId = entryByName.get(identity.name());
+      IdentityEntry entry = entryId == null ? null : next.policy().identities().get(entryId);
+      if (entry == null) {
+        retired.add(identity);
+      } else {
+        entryOf.put(identity.id(), entry.id());
+        describe(next.policy(), identity, entry).ifPresent(described::add);
+      }
+    }
+    Consequences consequences =
+        new Consequences(described, retired, new ArrayList<>(), new ArrayList<>());
+    for (Held grant : grants) {
+      Optional<Authority> authority =
+          Optional.ofNullable(entryOf.get(grant.identity()))
+              .flatMap(id -> Authority.of(next.policy(), id, grant.role(), grant.type(), now));
+      consequences.judge(grant, authority, longestOut, now);
+    }
+    return consequences;
+  }
+
+  /** The retired identities' ids. */
+  Set<UUID> retiredIds() {
+    Set<UUID> ids = new HashSet<>();
+    retired.forEach(identity -> ids.add(identity.id()));
+    return ids;
+  }
+
+  private static Optional<Described> describe(
+      Policy policy, Standing identity, IdentityEntry entry) {
+    Instant mintUntil = entry.reviewAt().plus(policy.ceilings().reviewGrace());
+    boolean same =
+        identity.kind().equals(entry.kind().name())
+            && identity.entry().equals(entry.id())
+            && identity.owner().equals(entry.owner())
+            && identity.environment().equals(entry.environment())
+            && identity.reviewAt().equals(entry.reviewAt())
+            && identity.mintUntil().equals(mintUntil);
+    return same ? Optional.empty() : Optional.of(new Described(identity.id(), entry, mintUntil));
+  }
+
+  private void judge(Held grant, Optional<Authority> authority, Duration longestOut, Instant now) {
+    if (authority.isEmpty()) {
+      withdrawn.add(grant);
+      return;
+    }
+    Instant lastOut = now.plus(longestOut);
+    Instant end = earlier(grant.authorityEndsAt(), authority.get().endsAt());
+    Optional<Instant> expires = grant.expiresAt();
+    if (grant.active() && expires.isPresent()) {
+      if (end.isBefore(expires.get()) && end.isBefore(lastOut)) {
+        withdrawn.add(grant);
+        return;
+      }
+      Instant renewal = later(now.plus(authority.get().grant()), lastOut);
+      expires = Optional.of(earlier(earlier(expires.get(), end), renewal));
+    }
+    if (!expires.equals(grant.expiresAt()) || !end.equals(grant.authorityEndsAt())) {
+      shortened.add(new Shortened(grant, expires, end));
+    }
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+}
