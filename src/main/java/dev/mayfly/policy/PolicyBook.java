@@ -7,6 +7,7 @@ import dev.mayfly.store.Notifications;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import jakarta.annotation.Priority;
@@ -158,6 +159,7 @@ public class PolicyBook {
   private Uni<Void> loadActive() {
     return database
         .run(ACTIVE_DOCUMENT)
+        .emitOn(Infrastructure.getDefaultWorkerPool()) // compiling takes its time
         .invoke(rows -> text(rows).ifPresent(this::take))
         .chain(rows -> node.acknowledgePolicy(current().version()));
   }
