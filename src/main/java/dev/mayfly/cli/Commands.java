@@ -26,6 +26,7 @@ final class Commands {
           new Entry("audit", "Read the audit log."),
           new Entry("policy", "Check a policy document before it is used."),
           new Entry("info", "What broker this is and how it is set up."),
+          new Entry("ready", "Wait until the broker is ready."),
           new Entry("completion", "Print the completion script for bash and zsh."),
           new Entry("help", "Show help: mayfly help COMMAND."));
 
@@ -109,6 +110,7 @@ final class Commands {
           new CommandLine(CommandSpec.forAnnotatedObject(PolicyCommand.class))
               .addSubcommand(new PolicyCommand.Lint(around));
       case "info" -> new CommandLine(new InfoCommand(around));
+      case "ready" -> new CommandLine(new ReadyCommand(around));
       case "completion" -> new CommandLine(new CompletionCommand(around));
       default -> new CommandLine(stub(entry));
     };

@@ -68,7 +68,7 @@ final class GrantsCommand {
     private void show(Json answer) {
       Instant now = around.clock().instant();
       Table table = new Table("STATE", "ROLE", "IDENTITY", "ENDS", "GRANT");
-      for (Json grant : answer.objects("grants")) {
+      for (Json grant : answer.objects("items")) {
         table.row(
             grant.show("state"),
             grant.show("role"),

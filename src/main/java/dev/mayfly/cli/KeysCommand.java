@@ -43,7 +43,7 @@ final class KeysCommand {
     private void show(Json answer) {
       Instant now = around.clock().instant();
       Table table = new Table("STATE", "RING", "PREPARED", "SIGNS UNTIL", "KEY");
-      for (Json key : answer.objects("keys")) {
+      for (Json key : answer.objects("items")) {
         table.row(
             key.show("state"),
             key.show("ring"),

@@ -56,9 +56,8 @@ public final class Mayfly {
     if (arguments.length == 0 || !arguments[0].equals("help")) {
       return arguments;
     }
-    String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length + 1);
-    rest[rest.length - 1] = "--help";
-    return rest;
+    boolean all = arguments.length == 1 || arguments[1].startsWith("-");
+    return all ? new String[] {"--help"} : new String[] {arguments[1], "--help"};
   }
 
   private static void withHelpEverywhere(CommandLine command) {

@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  echo \"$TOKEN\" | mayfly revoke -k shop.jwk -",
+      "  echo \"$TOKEN\" | mayfly revoke -k operator.jwk --credential - --reason \"leaked\"",
       "  mayfly revoke -k operator.jwk --grant 0199... --reason \"laptop stolen\"",
     })
 final class RevokeCommand implements Callable<Integer> {
@@ -60,7 +61,10 @@ final class RevokeCommand implements Callable<Integer> {
 
   /** What an operator names. */
   static final class Named {
-    @Option(names = "--credential", paramLabel = "ID", description = "One credential: a jti.")
+    @Option(
+        names = "--credential",
+        paramLabel = "ID",
+        description = "One credential by its jti; - for that of the token on standard input.")
     private Optional<String> credential = Optional.empty();
 
     @Option(names = "--grant", paramLabel = "ID", description = "A grant and all minted under it.")
@@ -122,14 +126,15 @@ final class RevokeCommand implements Callable<Integer> {
         reason
             .filter(text -> !text.isBlank())
             .orElseThrow(() -> Stop.usage("an operator says why", "add --reason \"...\""));
+    String id = idOf(target);
     Broker.Api api = operator.open(around, OperatorOptions.REVOKE);
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("scope", target.scope());
-    body.put("target", target.id());
+    body.put("target", id);
     body.put("reason", why);
     Json revocation = api.post("/v1/revocations", body);
     if (!output.json()) {
-      tellRevoked(target, revocation);
+      tellRevoked(target.scope() + " " + id, revocation);
     }
     Json last = waitSeconds > 0 ? untilEverywhere(api, revocation) : revocation;
     if (output.json()) {
@@ -138,6 +143,17 @@ final class RevokeCommand implements Callable<Integer> {
       tellServed(last);
     }
     return Exit.OK;
+  }
+
+  /** The token itself goes nowhere: only its id does, and the operator vouches for that. */
+  private String idOf(Target target) throws Stop {
+    if (!target.scope().equals("credential") || !target.id().equals("-")) {
+      return target.id();
+    }
+    return Tokens.unverifiedClaims(TokenSource.standardInput(around))
+        .text("jti")
+        .orElseThrow(
+            () -> Stop.usage("standard input holds no token with a jti", "pipe the token itself"));
   }
 
   private Json untilEverywhere(Broker.Api api, Json revocation) throws Stop {
@@ -155,7 +171,7 @@ final class RevokeCommand implements Callable<Integer> {
     return last;
   }
 
-  private void tellRevoked(Target target, Json revocation) {
+  private void tellRevoked(String what, Json revocation) {
     Screen screen = around.screen();
     Instant at = revocation.instant("at").orElseGet(around.clock()::instant);
     screen.print(
@@ -163,9 +179,7 @@ final class RevokeCommand implements Callable<Integer> {
             + "  "
             + screen.good("revoked")
             + "  "
-            + target.scope()
-            + " "
-            + Screen.plain(target.id())
+            + Screen.plain(what)
             + screen.dim("  (revocation " + Screen.plain(revocation.show("id")) + ")"));
   }
 

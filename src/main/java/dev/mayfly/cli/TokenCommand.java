@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -129,7 +128,7 @@ final class TokenCommand implements Callable<Integer> {
 
   /** For the person: what was given, which may be less than what was asked. */
   private void describe(String token, Json answer) {
-    Json claims = claimsOf(token);
+    Json claims = Tokens.unverifiedClaims(token);
     Screen screen = around.screen();
     Instant now = around.clock().instant();
     String life =
@@ -151,17 +150,6 @@ final class TokenCommand implements Callable<Integer> {
   private static void field(Screen screen, String name, String value) {
     if (!value.isEmpty()) {
       screen.note(screen.dim(String.format("%-11s", name)) + Screen.plain(value));
-    }
-  }
-
-  /** Shown, not believed: the broker that was just asked has said it. */
-  private static Json claimsOf(String token) {
-    String[] parts = token.split("\\.", -1);
-    try {
-      byte[] payload = Base64.getUrlDecoder().decode(parts.length == 3 ? parts[1] : "");
-      return Json.parse(new String(payload, StandardCharsets.UTF_8)).orElse(Json.EMPTY);
-    } catch (IllegalArgumentException e) {
-      return Json.EMPTY;
     }
   }
 }

@@ -36,6 +36,11 @@ final class TokenSource {
     return token.strip();
   }
 
+  /** What was piped in, for commands that take a token in one way only. */
+  static String standardInput(Surroundings around) throws Stop {
+    return read("-", around).strip();
+  }
+
   private static String fromEnvironment(Surroundings around) throws Stop {
     return around
         .variable("MAYFLY_TOKEN")
