@@ -5,6 +5,7 @@ import dev.mayfly.audit.AuditLog;
 import dev.mayfly.store.KeyId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -81,7 +82,7 @@ class KeyMoves {
             .addDouble(SigningKeys.seconds(ring.lifetime()))
             .addValue(new JsonObject(made.publicKey().json()))
             .addString(custody.id())
-            .addBuffer(io.vertx.mutiny.core.buffer.Buffer.buffer(made.held()));
+            .addBuffer(buffer(made.held()));
     return client
         .preparedQuery(INSERT_PREPARED)
         .execute(row)
@@ -119,10 +120,7 @@ class KeyMoves {
     return client
         .preparedQuery(REWRAP)
         .execute(
-            Tuple.of(
-                id.value(),
-                io.vertx.mutiny.core.buffer.Buffer.buffer(anew),
-                io.vertx.mutiny.core.buffer.Buffer.buffer(held)))
+            Tuple.tuple().addString(id.value()).addBuffer(buffer(anew)).addBuffer(buffer(held)))
         .flatMap(
             done ->
                 done.rowCount() == 1
@@ -142,6 +140,10 @@ class KeyMoves {
         .invoke(done -> insist(done.rowCount(), action, id))
         .flatMap(done -> client.preparedQuery(BUMP).execute())
         .flatMap(done -> tell(client, action, id, ring, why));
+  }
+
+  private static Buffer buffer(byte[] bytes) {
+    return Buffer.buffer(bytes);
   }
 
   /** The ring is locked and its state was read under the lock: anything else is a defect. */

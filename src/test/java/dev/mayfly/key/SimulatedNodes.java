@@ -33,18 +33,28 @@ final class SimulatedNodes implements AutoCloseable {
         }
       };
 
-  final TestDatabase test = TestDatabase.fresh();
+  final TestDatabase test;
   final KeyConfig config;
   final KeyPlan plan;
   private Instant now = START;
 
-  SimulatedNodes(KeyConfig config) {
+  private SimulatedNodes(TestDatabase test, KeyConfig config, KeyPlan plan) {
+    this.test = test;
     this.config = config;
-    this.plan = new KeyPlan(config);
+    this.plan = plan;
+  }
+
+  SimulatedNodes(KeyConfig config) {
+    this(TestDatabase.fresh(), config, new KeyPlan(config));
     test.useTestClock();
     test.setClock(now);
     test.execute(
         "SELECT mayfly_make_partitions('audit_events', interval '1 day', interval '90 days')");
+  }
+
+  /** More nodes on the same database that are configured for other rings. */
+  SimulatedNodes withPlan(KeyPlan other) {
+    return new SimulatedNodes(test, config, other);
   }
 
   Instant now() {
