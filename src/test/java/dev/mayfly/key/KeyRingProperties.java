@@ -31,7 +31,7 @@ import net.jqwik.api.ShrinkingMode;
 class KeyRingProperties {
 
   enum Act {
-    HOUR,
+    QUARTER,
     MINUTES,
     SECONDS,
     LIVE,
@@ -68,7 +68,7 @@ class KeyRingProperties {
     Arbitrary<Act> acts =
         Arbitraries.frequency(
             net.jqwik.api.Tuple.of(14, Act.LIVE),
-            net.jqwik.api.Tuple.of(8, Act.HOUR),
+            net.jqwik.api.Tuple.of(8, Act.QUARTER),
             net.jqwik.api.Tuple.of(5, Act.MINUTES),
             net.jqwik.api.Tuple.of(4, Act.SECONDS),
             net.jqwik.api.Tuple.of(6, Act.FETCH),
@@ -91,8 +91,10 @@ class KeyRingProperties {
 
     private static final RingName RING = SimulatedNodes.JWT;
     private static final int MOST_NODES = 3;
+    private static final Duration TTL = Duration.ofMinutes(15);
 
-    private final SimulatedNodes nodes = new SimulatedNodes(TestKeyConfig.of("jwt/ES256"));
+    private final SimulatedNodes nodes =
+        new SimulatedNodes(TestKeyConfig.of("jwt/ES256").withLifetime(Duration.ofHours(2), TTL));
     private final List<Simulated> alive = new ArrayList<>();
     private final List<Copy> copies = new ArrayList<>();
     private final List<Credential> credentials = new ArrayList<>();
@@ -104,7 +106,7 @@ class KeyRingProperties {
 
     void take(Step step) {
       switch (step.act()) {
-        case HOUR -> pass(Duration.ofHours(1));
+        case QUARTER -> pass(Duration.ofMinutes(15));
         case MINUTES -> pass(Duration.ofMinutes(3));
         case SECONDS -> pass(Duration.ofSeconds(7));
         case LIVE -> on(step, Simulated::live);
@@ -141,7 +143,7 @@ class KeyRingProperties {
     }
 
     private void mint(KeyRecord key) {
-      Instant byLife = nodes.now().plus(Duration.ofHours(1));
+      Instant byLife = nodes.now().plus(TTL);
       Instant expires = byLife.isBefore(key.notAfter()) ? byLife : key.notAfter();
       credentials.add(new Credential(key.id(), expires));
       for (Copy copy : copies) {
