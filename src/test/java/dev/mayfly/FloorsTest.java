@@ -105,6 +105,26 @@ class FloorsTest {
         .check(OURS);
   }
 
+  /** Its start is measured in tenths of a second; a container would be seconds of it. */
+  @Test
+  void commandLineLoadsNoQuarkus() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.mayfly.cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.quarkus..",
+            "io.vertx..",
+            "io.smallrye..",
+            "jakarta..",
+            "org.eclipse.microprofile..",
+            "dev.mayfly.boot..",
+            "dev.mayfly.http..",
+            "dev.mayfly.store..")
+        .check(OURS);
+  }
+
   @Test
   void nobodyAsksTheMachineForTheTime() {
     noClasses()

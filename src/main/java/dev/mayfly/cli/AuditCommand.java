@@ -86,7 +86,8 @@ final class AuditCommand implements Callable<Integer> {
 
   private void show(Json answer) {
     Instant now = around.clock().instant();
-    Table table = new Table("WHEN", "ACTION", "OUTCOME", "ACTOR", "SUBJECT", "CAUSE");
+    Table table =
+        new Table("WHEN", "ACTION", "OUTCOME", "ACTOR", "SUBJECT", "CAUSE").endingInProse();
     for (Json event : answer.objects("items")) {
       table.row(
           event.instant("at").map(at -> Times.relative(at, now)).orElse(""),

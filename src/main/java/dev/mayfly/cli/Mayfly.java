@@ -127,7 +127,7 @@ public final class Mayfly {
         Clock.systemUTC(),
         ZoneId.systemDefault(),
         System.in,
-        new Screen(out, err, colourWelcome(environment)),
+        new Screen(out, err, colourWelcome(environment), Integer.getInteger("mayfly.columns", 0)),
         Thread::sleep);
   }
 

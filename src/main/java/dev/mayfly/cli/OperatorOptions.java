@@ -12,7 +12,9 @@ import picocli.CommandLine.Mixin;
 final class OperatorOptions {
 
   static final String READ = "mayfly:read";
-  static final String REVOKE = "mayfly:revoke";
+
+  /** Revoking goes with reading: how far the news is must be seen too. */
+  static final String REVOKE = "mayfly:read mayfly:revoke";
 
   @Mixin private final BrokerOptions broker = new BrokerOptions();
   @Mixin private final ClientOptions client = new ClientOptions();

@@ -156,7 +156,7 @@ final class RevokeCommand implements Callable<Integer> {
             () -> Stop.usage("standard input holds no token with a jti", "pipe the token itself"));
   }
 
-  private Json untilEverywhere(Broker.Api api, Json revocation) throws Stop {
+  private Json untilEverywhere(Broker.Api api, Json revocation) {
     String id = revocation.text("id").orElse("");
     Instant giveUp = around.clock().instant().plusSeconds(waitSeconds);
     Json last = revocation;
@@ -167,6 +167,13 @@ final class RevokeCommand implements Callable<Integer> {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (Stop unseen) {
+      // The revocation is committed; only how far the news is cannot be seen.
+      around
+          .screen()
+          .note(
+              "cannot see how far the news is: "
+                  + Screen.plain(String.valueOf(unseen.getMessage())));
     }
     return last;
   }

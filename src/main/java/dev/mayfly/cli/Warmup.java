@@ -44,7 +44,7 @@ public final class Warmup {
             Clock.systemUTC(),
             ZoneOffset.UTC,
             new ByteArrayInputStream("schema: 1".getBytes(StandardCharsets.UTF_8)),
-            new Screen(nowhere, nowhere, true),
+            new Screen(nowhere, nowhere, true, 80),
             time -> {});
     Mayfly.run(around, "--help");
     Mayfly.run(around, "completion");

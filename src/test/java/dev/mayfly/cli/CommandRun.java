@@ -56,7 +56,7 @@ final class CommandRun {
             clock,
             ZoneOffset.UTC,
             new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
-            new Screen(stream(out), stream(err), colour),
+            new Screen(stream(out), stream(err), colour, 0),
             time -> {
               clock.move(time);
               whileWaiting.run();

@@ -238,7 +238,7 @@ class CommandsTest {
     assertThat(mayfly.run("revoke", "--grant", "g-1", "--reason", "laptop stolen")).isZero();
     assertThat(mayfly.out()).contains("revoked  grant g-1").contains("by every node, 125ms later");
     assertThat(tokenForm())
-        .containsEntry("scope", List.of("mayfly:revoke"))
+        .containsEntry("scope", List.of("mayfly:read mayfly:revoke"))
         .containsEntry("resource", List.of(broker.url()));
     assertThat(broker.askedAt("/v1/revocations").getFirst().body())
         .isEqualTo("{\"scope\":\"grant\",\"target\":\"g-1\",\"reason\":\"laptop stolen\"}");
@@ -341,7 +341,7 @@ class CommandsTest {
         mayfly.clock,
         java.time.ZoneOffset.UTC,
         java.io.InputStream.nullInputStream(),
-        new dev.mayfly.cli.screen.Screen(nowhere, nowhere, false),
+        new dev.mayfly.cli.screen.Screen(nowhere, nowhere, false, 0),
         time -> {});
   }
 

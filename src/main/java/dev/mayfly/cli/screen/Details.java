@@ -22,7 +22,7 @@ public final class Details {
     for (Map.Entry<String, ?> member : thing.entrySet()) {
       String name = member.getKey().replace('_', ' ');
       Object value = member.getValue();
-      if (value == null) {
+      if (value == null || value.equals("")) {
         continue;
       }
       String label = indent + screen.dim(String.format("%-" + (width + 2) + "s", name));

@@ -15,11 +15,20 @@ public final class Screen {
   private final PrintStream out;
   private final PrintStream err;
   private final boolean colour;
+  private final int width;
 
-  public Screen(PrintStream out, PrintStream err, boolean colour) {
+  /** {@code width}: the terminal's columns; 0 where nothing has to fit. */
+  public Screen(PrintStream out, PrintStream err, boolean colour, int width) {
     this.out = out;
     this.err = err;
     this.colour = colour;
+    this.width = width;
+  }
+
+  /** What fits into the line after so many columns; a cut is shown. */
+  String fitting(String text, int after) {
+    int room = Math.max(1, width - after);
+    return width == 0 || text.length() <= room ? text : text.substring(0, room - 1) + "\u2026";
   }
 
   public boolean colour() {

@@ -10,6 +10,7 @@ public final class Table {
 
   private final List<String> heading;
   private final List<List<String>> rows = new ArrayList<>();
+  private boolean prose;
 
   public Table(String... heading) {
     this.heading = List.of(heading);
@@ -24,6 +25,12 @@ public final class Table {
       row.add(cell.isEmpty() ? "-" : Screen.plain(cell));
     }
     rows.add(row);
+    return this;
+  }
+
+  /** The last column is for reading, not for copying: it may be cut where the terminal ends. */
+  public Table endingInProse() {
+    prose = true;
     return this;
   }
 
@@ -60,11 +67,13 @@ public final class Table {
     return line.toString();
   }
 
-  private static String coloured(List<String> cells, int[] widths, Screen screen) {
+  private String coloured(List<String> cells, int[] widths, Screen screen) {
     StringBuilder line = new StringBuilder();
+    int used = 0;
     for (int column = 0; column < widths.length; column++) {
-      String cell = cells.get(column);
       boolean last = column == widths.length - 1;
+      String cell = last && prose ? screen.fitting(cells.get(column), used) : cells.get(column);
+      used += widths[column] + GAP.length();
       line.append(column == 0 ? "" : GAP)
           .append(States.paint(screen, cell))
           .append(last ? "" : " ".repeat(widths[column] - cell.length()));

@@ -20,7 +20,9 @@ public final class Times {
     if (distance.abs().compareTo(Duration.ofSeconds(1)) < 0) {
       return "now";
     }
-    return distance.isNegative() ? span(distance.negated()) + " ago" : "in " + span(distance);
+    // Nobody cares for hundredths of a second here.
+    Duration whole = Duration.ofSeconds(distance.abs().toSeconds());
+    return distance.isNegative() ? span(whole) + " ago" : "in " + span(whole);
   }
 
   /** The two largest units: {@code 4m 52s}, {@code 12d 3h}; below ten seconds {@code 1.25s}. */
