@@ -23,7 +23,7 @@ final class Bench {
   private static final Pattern TOKEN = Pattern.compile("\"access_token\"\\s*:\\s*\"([^\"]+)\"");
   private static final int FIRST_TOKENS = 2000;
   private static final int SETTLE_SECONDS = 5;
-  private static final int READY_LIMIT_SECONDS = 180;
+  private static final int READY_LIMIT_SECONDS = 90;
 
   private final Options options;
   private final PrintStream out = System.out;

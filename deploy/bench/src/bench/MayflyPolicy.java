@@ -20,7 +20,7 @@ final class MayflyPolicy {
     revision: 1
     trust-domain: %s
     ceilings: {jwt: 15m, grant: 12h, review: 365d, review-grace: 7d}
-    bootstrap: {operator: workload-0}
+    bootstrap: {operator: operator}
     roles:
       caller:
         owner: bench
@@ -30,15 +30,27 @@ final class MayflyPolicy {
         ttl: 5m
         grant: 8h
         environments: [bench]
+      operator:
+        owner: bench
+        description: Looks at everything
+        audiences: [mayfly]
+        scopes: ["mayfly:read", "mayfly:revoke"]
+        ttl: 5m
+        grant: 1h
+        environments: [bench]
     identities:
     %s
+    %s
     entitlements:
+      - {role: operator, identity: operator, type: standing, until: %s}
     %s
     """
         .formatted(
             TRUST_DOMAIN,
             AUDIENCE,
-            each(clients, (client, i) -> identity(client, i, until)),
+            identity(new Client("spiffe://" + TRUST_DOMAIN + "/operator"), "operator", until),
+            each(clients, (client, i) -> identity(client, workload(i), until)),
+            until,
             each(clients, (client, i) -> entitlement(i, until)));
   }
 
@@ -53,9 +65,9 @@ final class MayflyPolicy {
   }
 
   /** JSON is YAML: the key goes in as the JWK it is. */
-  private static String identity(Client client, int number, LocalDate until) {
+  private static String identity(Client client, String id, LocalDate until) {
     return """
-    workload-%d:
+    %s:
       kind: workload
       owner: bench
       environment: bench
@@ -65,11 +77,15 @@ final class MayflyPolicy {
     """
         .indent(2)
         .stripTrailing()
-        .formatted(number, until, client.id(), client.publicJwk());
+        .formatted(id, until, client.id(), client.publicJwk());
   }
 
   private static String entitlement(int number, LocalDate until) {
-    return "  - {role: caller, identity: workload-%d, type: standing, until: %s}"
-        .formatted(number, until);
+    return "  - {role: caller, identity: %s, type: standing, until: %s}"
+        .formatted(workload(number), until);
+  }
+
+  private static String workload(int number) {
+    return "workload-" + number;
   }
 }
