@@ -2,15 +2,12 @@ package dev.mayfly.identity;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
-import dev.mayfly.audit.AuditEvent;
-import dev.mayfly.audit.AuditEvent.Result;
 import dev.mayfly.audit.AuditLog;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.IdentityId;
 import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -74,23 +71,8 @@ public class Identities {
   private record Known(IdentityId id, long policyVersion) {}
 
   /** A row as it was found. */
-  private record Found(IdentityId id, State state, int version, boolean overdue, boolean differs) {}
-
-  /** Where an identity stands. Leaving ACTIVE revokes its grants, in the same transaction. */
-  public enum State {
-    ACTIVE,
-    SUSPENDED,
-    RETIRED;
-
-    /** ACTIVE and SUSPENDED change into each other; only a SUSPENDED one retires, for good. */
-    boolean mayBecome(State next) {
-      return switch (this) {
-        case ACTIVE -> next == SUSPENDED;
-        case SUSPENDED -> next == ACTIVE || next == RETIRED;
-        case RETIRED -> false;
-      };
-    }
-  }
+  private record Found(
+      IdentityId id, IdentityState state, int version, boolean overdue, boolean differs) {}
 
   /**
    * Who moves an identity and why.
@@ -128,7 +110,7 @@ public class Identities {
    * until that ends. The caller ends the grants of one that leaves ACTIVE.
    */
   public Uni<Outcome<IdentityId>> move(
-      SqlConnection connection, IdentityId id, State from, State to, Mover mover) {
+      SqlConnection connection, IdentityId id, IdentityState from, IdentityState to, Mover mover) {
     if (!from.mayBecome(to)) {
       return Uni.createFrom().item(conflict("an identity cannot go from " + from + " to " + to));
     }
@@ -138,7 +120,9 @@ public class Identities {
         .chain(
             moved ->
                 moved.rowCount() == 1
-                    ? audit.append(connection, moveEvent(id, to, mover)).replaceWith(Outcome.ok(id))
+                    ? audit
+                        .append(connection, IdentityEvents.moved(id, to, mover))
+                        .replaceWith(Outcome.ok(id))
                     : Uni.createFrom().item(conflict("the identity is not " + from)));
   }
 
@@ -163,7 +147,7 @@ public class Identities {
         .chain(
             made ->
                 made.rowCount() == 1
-                    ? audit.append(connection, event("identity.create", id, wanted))
+                    ? audit.append(connection, IdentityEvents.created(id, wanted))
                     : Uni.createFrom().voidItem())
         .chain(() -> find(connection, wanted))
         .map(Optional::orElseThrow);
@@ -179,14 +163,14 @@ public class Identities {
         .chain(
             changed ->
                 changed.rowCount() == 1
-                    ? audit.append(connection, event("identity.describe", found.id(), wanted))
+                    ? audit.append(connection, IdentityEvents.described(found.id(), wanted))
                     : Uni.createFrom().voidItem())
         .chain(() -> find(connection, wanted))
         .map(Optional::orElseThrow);
   }
 
   private Outcome<IdentityId> judge(Found found, Description wanted) {
-    if (found.state() != State.ACTIVE) {
+    if (found.state() != IdentityState.ACTIVE) {
       return denied("identity-not-active", found, "is " + found.state());
     }
     if (found.overdue()) {
@@ -206,40 +190,6 @@ public class Identities {
     known.put(name, id);
   }
 
-  private static AuditEvent event(String action, IdentityId id, Description wanted) {
-    return new AuditEvent(
-        action,
-        Result.SUCCESS,
-        wanted.name(),
-        action.equals("identity.create") ? "first proof" : "policy changed",
-        "identity:" + id,
-        Optional.of(id),
-        Optional.empty(),
-        wanted.policyVersion(),
-        "",
-        wanted.forAudit());
-  }
-
-  private static AuditEvent moveEvent(IdentityId id, State to, Mover mover) {
-    String action =
-        switch (to) {
-          case ACTIVE -> "identity.resume";
-          case SUSPENDED -> "identity.suspend";
-          case RETIRED -> "identity.retire";
-        };
-    return new AuditEvent(
-        action,
-        Result.SUCCESS,
-        mover.actor(),
-        mover.cause(),
-        "identity:" + id,
-        Optional.of(id),
-        Optional.empty(),
-        mover.policyVersion(),
-        mover.requestId(),
-        new JsonObject());
-  }
-
   private static Outcome<IdentityId> denied(String code, Found found, String what) {
     return Outcome.refused(new Refusal.Denied(code, "identity " + found.id() + " " + what));
   }
@@ -253,7 +203,7 @@ public class Identities {
       return Optional.of(
           new Found(
               new IdentityId(row.getUUID("id")),
-              State.valueOf(row.getString("state")),
+              IdentityState.valueOf(row.getString("state")),
               row.getInteger("version"),
               row.getBoolean("overdue"),
               row.getBoolean("differs")));

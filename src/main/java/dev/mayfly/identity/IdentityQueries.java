@@ -8,6 +8,7 @@ import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
@@ -19,24 +20,26 @@ public class IdentityQueries {
   private static final String SELECT =
       """
       SELECT id, name, kind, entry, owner, environment, review_at, mint_until, state, created_at, changed_at,
-             review_at <= mayfly_now() AS due
+             mayfly_now() AS now
         FROM identities""";
 
   private final Database database;
+  private final Duration reviewWarning;
 
-  IdentityQueries(Database database) {
+  IdentityQueries(Database database, IdentityLimits limits) {
     this.database = database;
+    this.reviewWarning = limits.reviewWarning();
   }
 
   /** Which identities are wanted; what is empty does not matter. */
   public record Filter(
-      Optional<String> name, Optional<String> owner, Optional<Identities.State> state) {}
+      Optional<String> name, Optional<String> owner, Optional<IdentityState> state) {}
 
   /**
    * An identity as its row says.
    *
    * @param mintUntil the review date plus the grace
-   * @param reviewDue whether the review date has passed
+   * @param reviewDue whether the review date has passed or is so near that somebody should look
    */
   public record Listed(
       IdentityId id,
@@ -48,7 +51,7 @@ public class IdentityQueries {
       Instant reviewAt,
       Instant mintUntil,
       boolean reviewDue,
-      Identities.State state,
+      IdentityState state,
       Instant createdAt,
       Instant changedAt) {}
 
@@ -66,14 +69,14 @@ public class IdentityQueries {
         .map(
             rows ->
                 Page.of(
-                    StreamSupport.stream(rows.spliterator(), false)
-                        .map(IdentityQueries::read)
-                        .toList(),
+                    StreamSupport.stream(rows.spliterator(), false).map(this::read).toList(),
                     page,
                     found -> found.id().toString()));
   }
 
-  private static Listed read(Row row) {
+  private Listed read(Row row) {
+    Instant reviewAt = row.getOffsetDateTime("review_at").toInstant();
+    Instant now = row.getOffsetDateTime("now").toInstant();
     return new Listed(
         new IdentityId(row.getUUID("id")),
         row.getString("name"),
@@ -81,10 +84,10 @@ public class IdentityQueries {
         row.getString("entry"),
         row.getString("owner"),
         row.getString("environment"),
-        row.getOffsetDateTime("review_at").toInstant(),
+        reviewAt,
         row.getOffsetDateTime("mint_until").toInstant(),
-        row.getBoolean("due"),
-        Identities.State.valueOf(row.getString("state")),
+        !now.isBefore(reviewAt.minus(reviewWarning)),
+        IdentityState.valueOf(row.getString("state")),
         row.getOffsetDateTime("created_at").toInstant(),
         row.getOffsetDateTime("changed_at").toInstant());
   }

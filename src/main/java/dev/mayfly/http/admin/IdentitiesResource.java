@@ -1,8 +1,8 @@
 package dev.mayfly.http.admin;
 
 import dev.mayfly.Outcome;
-import dev.mayfly.identity.Identities;
 import dev.mayfly.identity.IdentityQueries;
+import dev.mayfly.identity.IdentityState;
 import dev.mayfly.store.Page;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
@@ -46,7 +46,7 @@ public class IdentitiesResource {
 
   private Uni<Outcome<Page<IdentityQueries.Listed>>> list(
       @Nullable String name, @Nullable String owner, @Nullable String state, Page.Request page) {
-    return Ask.oneOf("state", state, Identities.State.values())
+    return Ask.oneOf("state", state, IdentityState.values())
         .thenUni(
             wanted ->
                 identities
