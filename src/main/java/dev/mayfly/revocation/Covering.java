@@ -3,6 +3,7 @@ package dev.mayfly.revocation;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.grant.Because;
+import dev.mayfly.key.KeyTaint;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
@@ -14,6 +15,7 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.util.Optional;
 
 /** Locks what a revocation covers and moves it to its revoked state, in the given transaction. */
@@ -55,10 +57,23 @@ class Covering {
 
   private final Database database;
   private final EndedGrants grants;
+  private final Taint taint;
 
-  Covering(Database database, EndedGrants grants) {
+  @Inject
+  Covering(Database database, EndedGrants grants, KeyTaint taint) {
+    this(database, grants, taint::taint);
+  }
+
+  Covering(Database database, EndedGrants grants, Taint taint) {
     this.database = database;
     this.grants = grants;
+    this.taint = taint;
+  }
+
+  /** As {@link KeyTaint#taint}. */
+  interface Taint {
+    Uni<? extends Outcome<?>> taint(
+        SqlConnection connection, KeyId id, KeyTaint.Lead lead, String actor, String cause);
   }
 
   /** Covers the request's target. */
@@ -67,7 +82,7 @@ class Covering {
       case Target.Credential(CredentialId id) -> credential(connection, id);
       case Target.Grant(GrantId id) -> grants.end(connection, id, because(request));
       case Target.Identity(IdentityId id) -> identity(connection, id, because(request));
-      case Target.Key(KeyId id) -> key(id);
+      case Target.Key(KeyId id, KeyTaint.Lead lead) -> key(connection, id, lead, request);
     };
   }
 
@@ -132,8 +147,24 @@ class Covering {
         .replaceWith(Outcome.ok(new Covered(false, Optional.of(id), Optional.empty())));
   }
 
-  private static Uni<Outcome<Covered>> key(KeyId id) {
-    return refused(new Refusal.NotFound("key-unknown", "no key " + id));
+  /** A key tainted before is as revoked as one that is tainted now. */
+  private Uni<Outcome<Covered>> key(
+      SqlConnection connection, KeyId id, KeyTaint.Lead lead, RevocationRequest request) {
+    return taint
+        .taint(connection, id, lead, request.actor(), request.reason())
+        .map(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Ok<?> tainted -> Outcome.ok(keyCovered(false));
+                  case Outcome.Refused<?>(Refusal refusal)
+                      when "key-tainted".equals(refusal.code()) ->
+                      Outcome.ok(keyCovered(true));
+                  case Outcome.Refused<?>(Refusal refusal) -> Outcome.refused(refusal);
+                });
+  }
+
+  private static Covered keyCovered(boolean already) {
+    return new Covered(already, Optional.empty(), Optional.empty());
   }
 
   private static Because because(RevocationRequest request) {

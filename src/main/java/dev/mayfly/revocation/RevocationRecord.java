@@ -109,22 +109,31 @@ class RevocationRecord {
                 : null)
         .addUUID(covered.grant().map(GrantId::value).orElse(null))
         .addUUID(covered.identity().map(IdentityId::value).orElse(null))
-        .addString(target instanceof Target.Key(KeyId key) ? key.value() : null)
+        .addString(target instanceof Target.Key key ? key.key().value() : null)
         .addString(request.actor())
         .addString(request.reason());
   }
 
-  /** The grant machine has told of a grant that it moved: one change, one event (rule 8). */
+  /**
+   * The grant machine has told of a grant that it moved, the key room of a key that it tainted: one
+   * change, one audit event (rule 8).
+   */
   private Uni<Void> tell(
       SqlConnection connection,
       RevocationId id,
       RevocationRequest request,
       Covered covered,
       long policyVersion) {
-    return request.target() instanceof Target.Grant
-        ? Uni.createFrom().voidItem()
-        : audit(connection, id, request, covered, policyVersion)
-            .chain(told -> announce(connection, id, request));
+    return switch (request.target()) {
+      case Target.Grant grant -> Uni.createFrom().voidItem();
+      case Target.Key key -> announce(connection, id, request);
+      case Target.Credential credential ->
+          audit(connection, id, request, covered, policyVersion)
+              .chain(told -> announce(connection, id, request));
+      case Target.Identity identity ->
+          audit(connection, id, request, covered, policyVersion)
+              .chain(told -> announce(connection, id, request));
+    };
   }
 
   private Uni<Void> audit(

@@ -2,6 +2,7 @@ package dev.mayfly.revocation;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.key.KeyTaint;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -62,8 +63,18 @@ public sealed interface Target {
     }
   }
 
-  /** One signing key and everything it signed. */
-  record Key(KeyId key) implements Target {
+  /**
+   * One signing key and everything it signed.
+   *
+   * @param lead how long its successor must have been published: without it, relying services that
+   *     cached the keys refuse new tokens for a while
+   */
+  record Key(KeyId key, KeyTaint.Lead lead) implements Target {
+
+    public Key(KeyId key) {
+      this(key, KeyTaint.Lead.FULL);
+    }
+
     @Override
     public String id() {
       return key.toString();

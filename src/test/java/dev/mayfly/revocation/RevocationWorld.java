@@ -1,9 +1,11 @@
 package dev.mayfly.revocation;
 
 import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
 import dev.mayfly.audit.AuditLog;
 import dev.mayfly.grant.GrantConfig;
 import dev.mayfly.grant.GrantMachine;
+import dev.mayfly.key.KeyTaint;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -13,6 +15,8 @@ import dev.mayfly.store.TestDatabase;
 import dev.mayfly.store.Uuids;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -29,17 +33,22 @@ public final class RevocationWorld implements AutoCloseable {
   /** The key that has signed every credential here. */
   public final KeyId key = new KeyId("k".repeat(43));
 
+  /** The key that signs every list here. */
+  public final KeyId listKey = new KeyId("l".repeat(43));
+
   public RevocationWorld() {
     test.execute(
         """
-        INSERT INTO key_rings (name, purpose, alg) VALUES ('jwt/ES256', 'jwt', 'ES256')
+        INSERT INTO key_rings (name, purpose, alg)
+        VALUES ('jwt/ES256', 'jwt', 'ES256'), ('statuslist/ES256', 'statuslist', 'ES256')
           ON CONFLICT DO NOTHING;
         INSERT INTO signing_keys (kid, ring, alg, state, prepared_at, published_version, activated_at,
                                   not_after, public_jwk, custody)
-        VALUES ('%s', 'jwt/ES256', 'ES256', 'ACTIVE', mayfly_now(), 1, mayfly_now(),
-                mayfly_now() + interval '1 day', '{}', 'test')
+        SELECT kid, ring, 'ES256', 'ACTIVE', mayfly_now(), 1, mayfly_now(), mayfly_now() + interval '1 day',
+               '{}', 'test'
+          FROM (VALUES ('%s', 'jwt/ES256'), ('%s', 'statuslist/ES256')) AS k (kid, ring)
         """
-            .formatted(key));
+            .formatted(key, listKey));
   }
 
   public TestDatabase test() {
@@ -53,13 +62,32 @@ public final class RevocationWorld implements AutoCloseable {
   public Revocations revocations() {
     GrantConfig config =
         new SmallRyeConfigBuilder()
+            .addDefaultInterceptors()
+            .addDiscoveredConverters()
             .withMapping(GrantConfig.class)
             .build()
             .getConfigMapping(GrantConfig.class);
     var machine = new GrantMachine(clock, config);
     var record = new RevocationRecord(test.database(), new AuditLog(clock), clock);
     return new Revocations(
-        test.database(), new Covering(test.database(), new EndedGrants(machine)), record);
+        test.database(),
+        new Covering(test.database(), new EndedGrants(machine), RevocationWorld::taint),
+        record);
+  }
+
+  /** The key room's part of it, without its schedule and its successors. */
+  private static Uni<Outcome<String>> taint(
+      SqlConnection connection, KeyId id, KeyTaint.Lead lead, String actor, String cause) {
+    return connection
+        .preparedQuery(
+            "UPDATE signing_keys SET state = 'TAINTED', tainted_at = mayfly_now()"
+                + " WHERE kid = $1 AND state = 'ACTIVE'")
+        .execute(Tuple.of(id.value()))
+        .map(
+            done ->
+                done.rowCount() == 1
+                    ? Outcome.ok("tainted")
+                    : Outcome.refused(new Refusal.Conflict("key-tainted", "tainted already")));
   }
 
   public IdentityId identity() {

@@ -1,6 +1,7 @@
 package dev.mayfly.revocation.statuslist;
 
 import dev.mayfly.store.Intervals;
+import dev.mayfly.store.KeyId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
@@ -27,7 +28,8 @@ final class ListRows {
 
   private static final String TAKE =
       """
-      SELECT seq + 1 AS next, date_trunc('second', mayfly_now()) AS now
+      SELECT seq + 1 AS next, date_trunc('second', mayfly_now()) AS now,
+             EXISTS (SELECT FROM signing_keys WHERE kid = $1 AND state = 'ACTIVE') AS key_active
         FROM status_lists_seq FOR UPDATE SKIP LOCKED
       """;
 
@@ -52,6 +54,15 @@ final class ListRows {
        WHERE state = 'LIVE' AND seq > 0 AND signed_at < ends_at
          AND (expires_at <= $1::timestamptz + $2::interval OR ends_at <= $1)
        ORDER BY expires_at LIMIT $3
+      """;
+
+  /** A tainted key may have signed lists: then every live list is to be signed by its successor. */
+  private static final String SIGNED_BY_RING_OF =
+      """
+      SELECT id FROM status_lists
+       WHERE state = 'LIVE'
+         AND EXISTS (SELECT FROM signing_keys k JOIN key_rings r ON r.name = k.ring
+                      WHERE k.kid = ANY ($1) AND r.purpose = 'statuslist')
       """;
 
   private static final String LOAD =
@@ -84,8 +95,14 @@ final class ListRows {
 
   private ListRows() {}
 
-  /** The publisher's turn: the number to give, and the second by the database's clock. */
-  record Turn(long seq, Instant now) {}
+  /**
+   * The publisher's turn.
+   *
+   * @param seq the number to give
+   * @param now the second by the database's clock
+   * @param keyActive the key that this node would sign with is not yet superseded or tainted
+   */
+  record Turn(long seq, Instant now, boolean keyActive) {}
 
   /** One list before it is signed. */
   record Loaded(long id, String uri, StatusBits bits) {}
@@ -94,14 +111,19 @@ final class ListRows {
   record Fresh(long id, StatusBits bits, String jwt, String etag, Instant expiresAt) {}
 
   /** The turn; empty while somebody else publishes, unless {@code patient}. */
-  static Uni<Optional<Turn>> take(SqlConnection connection, boolean patient) {
+  static Uni<Optional<Turn>> take(SqlConnection connection, KeyId key, boolean patient) {
     return connection
         .preparedQuery(patient ? AWAIT : TAKE)
-        .execute()
+        .execute(Tuple.of(key.value()))
         .map(
             rows ->
                 stream(rows)
-                    .map(row -> new Turn(row.getLong("next"), instant(row, "now")))
+                    .map(
+                        row ->
+                            new Turn(
+                                row.getLong("next"),
+                                instant(row, "now"),
+                                row.getBoolean("key_active")))
                     .findFirst());
   }
 
@@ -120,6 +142,16 @@ final class ListRows {
     return connection
         .preparedQuery(RUNNING_OUT)
         .execute(Tuple.of(at(now), Intervals.of(before), LISTS_AT_ONCE))
+        .map(ListRows::ids);
+  }
+
+  static Uni<List<Long>> signedByRingOf(SqlConnection connection, List<String> keys) {
+    if (keys.isEmpty()) {
+      return Uni.createFrom().item(List.of());
+    }
+    return connection
+        .preparedQuery(SIGNED_BY_RING_OF)
+        .execute(Tuple.tuple().addArrayOfString(keys.toArray(String[]::new)))
         .map(ListRows::ids);
   }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -61,7 +62,7 @@ class Publisher {
     PUBLISHED,
     /** Somebody else is publishing: look again in a moment. */
     BUSY,
-    /** The ring has no key that may sign. */
+    /** The ring has no key that may sign, or this node does not know it yet. */
     NO_KEY
   }
 
@@ -102,7 +103,7 @@ class Publisher {
     }
     return database.inTransaction(
         connection ->
-            ListRows.take(connection, patient)
+            ListRows.take(connection, key.get().id(), patient)
                 .chain(
                     turn ->
                         turn.isEmpty()
@@ -117,9 +118,18 @@ class Publisher {
                 Affected.find(connection, unlisted)
                     .chain(
                         entries ->
-                            ListRows.unsigned(connection)
-                                .map(unsigned -> plan(unlisted, entries, unsigned))))
+                            besides(connection, unlisted)
+                                .map(besides -> plan(unlisted, entries, besides))))
         .chain(plan -> carryOut(connection, turn, key, plan));
+  }
+
+  /** Lists to sign though nothing on them changes. */
+  private static Uni<List<Long>> besides(SqlConnection connection, List<Unlisted> unlisted) {
+    return ListRows.signedByRingOf(connection, Unlisted.keys(unlisted))
+        .chain(
+            resigned ->
+                ListRows.unsigned(connection)
+                    .map(unsigned -> Stream.concat(resigned.stream(), unsigned.stream()).toList()));
   }
 
   private Uni<Result> retireThenRenew(
@@ -146,7 +156,7 @@ class Publisher {
     if (plan.isEmpty()) {
       return same(Result.NOTHING);
     }
-    if (!key.notAfter().isAfter(turn.now())) {
+    if (!turn.keyActive() || !key.notAfter().isAfter(turn.now())) {
       return same(Result.NO_KEY);
     }
     return ListRows.load(connection, plan.lists())

@@ -1,6 +1,7 @@
 package dev.mayfly.revocation.statuslist;
 
 import io.vertx.mutiny.sqlclient.Row;
+import java.util.List;
 import java.util.UUID;
 
 /** A revocation that no publication has carried yet. */
@@ -16,6 +17,15 @@ sealed interface Unlisted {
   record OfIdentity(UUID id, UUID identity) implements Unlisted {}
 
   record OfKey(UUID id, String kid) implements Unlisted {}
+
+  /** The keys among them. */
+  static List<String> keys(List<Unlisted> unlisted) {
+    return unlisted.stream()
+        .filter(OfKey.class::isInstance)
+        .map(OfKey.class::cast)
+        .map(OfKey::kid)
+        .toList();
+  }
 
   static Unlisted read(Row row) {
     UUID id = row.getUUID("id");

@@ -1,5 +1,7 @@
 package dev.mayfly.revocation.statuslist;
 
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
 import dev.mayfly.audit.AuditLog;
 import dev.mayfly.key.Alg;
 import dev.mayfly.key.SigningKey;
@@ -9,6 +11,7 @@ import dev.mayfly.store.Node;
 import dev.mayfly.store.NodeConfig;
 import dev.mayfly.store.Notifications;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgConnectOptions;
 import java.nio.charset.StandardCharsets;
@@ -152,8 +155,17 @@ final class ListWorld {
     }
   }
 
+  /** The key that test nodes sign with. */
   static KeyPair keys() {
     return PAIR;
+  }
+
+  /** A list that must be served. */
+  static ServedList ok(Uni<Outcome<ServedList>> served) {
+    return switch (RevocationWorld.get(served)) {
+      case Outcome.Ok<ServedList>(ServedList list) -> list;
+      case Outcome.Refused<ServedList>(Refusal refusal) -> throw new AssertionError(refusal.why());
+    };
   }
 
   private static KeyPair pair() {

@@ -91,15 +91,27 @@ class PublisherTest {
     GrantId grant = world.grant(world.identity());
     ListId list = world.list(64);
     world.credential(grant, list, 7);
-    world
-        .test()
-        .execute(
-            "INSERT INTO revocations (id, at, scope, kid, by_whom, reason) VALUES (gen_random_uuid(),"
-                + " mayfly_now(), 'KEY', '"
-                + world.key
-                + "', 'a', 'r')");
+    world.revoked(new Target.Key(world.key));
+    assertThat(world.revoked(new Target.Key(world.key))).isNotNull();
     publish();
     assertThat(invalid(list)).containsExactly(7);
+  }
+
+  /** What a compromised key has signed is not to be believed, lists no less. */
+  @Test
+  void everyLiveListIsSignedAnew_whenTheListKeyIsRevoked() {
+    ListId list = world.list(64);
+    publish();
+    String before = serve(list).etag();
+    world.revoked(new Target.Key(world.listKey));
+    assertThat(RevocationWorld.get(node.publisher.publish()))
+        .describedAs("the tainted key signs nothing more")
+        .isEqualTo(Publisher.Result.NO_KEY);
+    world
+        .test()
+        .execute("UPDATE signing_keys SET state = 'ACTIVE' WHERE kid = '" + world.listKey + "'");
+    publish();
+    assertThat(serve(list).etag()).isNotEqualTo(before);
   }
 
   /** Rule 6. */
