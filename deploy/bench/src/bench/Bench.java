@@ -126,6 +126,7 @@ final class Bench {
       closed = seen.row(broker.name(), "closed loop", pid, ready);
       rows.add(closed);
       say("closed loop", seen.seen());
+      out.println("  broker's CPU us/token by thread: " + seen.byThread());
       out.println("  token header: " + header(load.sample()));
     }
     int rate = (int) Math.min(options.rate(), 0.6 * closed.tokensPerSecond());

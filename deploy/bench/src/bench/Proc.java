@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** What the kernel knows of processes: CPU time used and memory resident, from {@code /proc}. */
 final class Proc {
@@ -29,6 +31,24 @@ final class Proc {
             .map(ProcessHandle::pid)
             .toList();
     return ticks * TICK_MILLIS + children.stream().mapToLong(Proc::cpuMillis).sum();
+  }
+
+  /** CPU time by name of thread, numbers in names left out; the largest says where a token goes. */
+  static Map<String, Long> threadMillis(long pid) {
+    Map<String, Long> millis = new TreeMap<>();
+    try (var tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
+      for (Path task : tasks.toList()) {
+        String[] fields = statFields(task.resolve("stat"));
+        List<String> name = lines(task.resolve("comm"));
+        if (fields.length > 0 && !name.isEmpty()) {
+          String group = name.getFirst().replaceAll("[0-9]+", "").strip();
+          millis.merge(group, ticks(fields, 11, 12) * TICK_MILLIS, Long::sum);
+        }
+      }
+    } catch (IOException e) {
+      return Map.of();
+    }
+    return millis;
   }
 
   /** Time that all CPUs of this machine together were not idle. */
