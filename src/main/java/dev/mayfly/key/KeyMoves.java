@@ -3,6 +3,7 @@ package dev.mayfly.key;
 import dev.mayfly.audit.AuditEvent;
 import dev.mayfly.audit.AuditLog;
 import dev.mayfly.store.KeyId;
+import dev.mayfly.store.Notifications;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.core.buffer.Buffer;
@@ -22,6 +23,9 @@ import java.util.Optional;
  */
 @ApplicationScoped
 class KeyMoves {
+
+  /** Heard when the transaction commits; a node that misses it looks by itself. */
+  static final String CHANNEL = "mayfly_keys";
 
   /** One statement: the row is born with the version that first shows it. */
   private static final String INSERT_PREPARED =
@@ -62,9 +66,6 @@ class KeyMoves {
       "UPDATE signing_keys SET wrapped = $2 WHERE kid = $1 AND wrapped = $3";
 
   private static final String BUMP = "UPDATE key_rings_version SET version = version + 1";
-
-  /** Sent when the transaction commits; a node that misses it looks by itself. */
-  private static final String HINT = "SELECT pg_notify('mayfly_keys', '')";
 
   private final AuditLog audit;
 
@@ -156,8 +157,7 @@ class KeyMoves {
   private Uni<Void> tell(SqlClient client, String action, KeyId id, RingName ring, Why why) {
     return audit
         .append(client, event(action, id, ring, why))
-        .flatMap(done -> client.query(HINT).execute())
-        .replaceWithVoid();
+        .flatMap(done -> Notifications.tell(client, CHANNEL));
   }
 
   private static AuditEvent event(String action, KeyId id, RingName ring, Why why) {

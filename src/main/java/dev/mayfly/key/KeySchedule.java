@@ -3,7 +3,6 @@ package dev.mayfly.key;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * When a ring's keys take their next step: three ifs for the key that comes, two for those that go.
@@ -24,8 +23,7 @@ final class KeySchedule {
 
   /** The step that is due, if any. */
   static Optional<Move> next(Ring ring, RingStatus status) {
-    return ending(status, key -> lastBreath(key, ring.longest()), ring.skew())
-        .or(() -> coming(ring, status));
+    return ending(status, ring.skew()).or(() -> coming(ring, status));
   }
 
   /** For a ring that is no longer configured: what it has runs out, and nothing new is made. */
@@ -36,8 +34,7 @@ final class KeySchedule {
             .active()
             .filter(key -> isReached(key.notAfter().plus(skew), status))
             .map(key -> new Move.Retire(key, "ring not wanted"));
-    // Without its TTL only not_after bounds what a key has signed.
-    return ending(status, KeyRecord::notAfter, skew).or(() -> useless).or(() -> ended);
+    return ending(status, skew).or(() -> useless).or(() -> ended);
   }
 
   private static Optional<Move> coming(Ring ring, RingStatus status) {
@@ -57,13 +54,17 @@ final class KeySchedule {
         : Optional.empty();
   }
 
-  private static Optional<Move> ending(
-      RingStatus status, Function<KeyRecord, Instant> lastBreath, Duration skew) {
+  /**
+   * A key retires when its own end is over: nothing it signed outlives that, by the ledger's
+   * statement and not by a setting (rule 4). It could go up to L/6 - TTL earlier if every policy
+   * kept to the TTL; the price of not relying on that is one more key in the JWKS for some hours.
+   */
+  private static Optional<Move> ending(RingStatus status, Duration skew) {
     for (KeyRecord key : status.keys()) {
       Optional<Move> move =
           switch (key.state()) {
             case RETIRING ->
-                isReached(lastBreath.apply(key).plus(skew), status)
+                isReached(key.notAfter().plus(skew), status)
                     ? Optional.of(new Move.Retire(key, "all it signed has expired"))
                     : Optional.empty();
             case RETIRED ->
@@ -81,16 +82,6 @@ final class KeySchedule {
       }
     }
     return Optional.empty();
-  }
-
-  /**
-   * The latest end of anything the key signed: no mint begins after {@code retiring_at} but for
-   * those whose statement was waiting at that moment, which the skew covers many times over; none
-   * outlives TTL or {@code not_after} (rule 4).
-   */
-  private static Instant lastBreath(KeyRecord key, Duration longest) {
-    Instant byLife = key.retiringAt().orElseThrow().plus(longest);
-    return byLife.isBefore(key.notAfter()) ? byLife : key.notAfter();
   }
 
   private static boolean isSuccessorDue(Ring ring, RingStatus status) {

@@ -3,6 +3,7 @@ package dev.mayfly.key;
 import dev.mayfly.key.KeyMoves.Why;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.Node;
+import dev.mayfly.store.Notifications;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -51,6 +52,7 @@ class RingOpening {
   private final KeyPlan plan;
   private final KeyRings rings;
   private final CryptoProvider crypto;
+  private final Notifications hints;
 
   RingOpening(
       Database database,
@@ -59,7 +61,8 @@ class RingOpening {
       Custody custody,
       KeyPlan plan,
       KeyRings rings,
-      CryptoProvider crypto) {
+      CryptoProvider crypto,
+      Notifications hints) {
     this.database = database;
     this.table = table;
     this.moves = moves;
@@ -67,11 +70,18 @@ class RingOpening {
     this.plan = plan;
     this.rings = rings;
     this.crypto = crypto;
+    this.hints = hints;
   }
 
   void start(@Observes @Priority(Node.STARTS + 10) StartupEvent event) {
     LOG.infof("signatures are computed by %s %s", crypto.name(), crypto.version());
     open().flatMap(done -> rings.loadWhole()).await().atMost(START_LIMIT);
+    listen();
+  }
+
+  /** A change on another node is loaded at once; without the hint it takes mayfly.key.refresh. */
+  void listen() {
+    hints.listen(KeyMoves.CHANNEL, () -> rings.keepFresh().subscribe().with(done -> {}));
   }
 
   Uni<Void> open() {

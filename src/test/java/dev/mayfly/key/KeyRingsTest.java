@@ -145,6 +145,20 @@ class KeyRingsTest {
   }
 
   @Test
+  void changeElsewhereIsLoadedByItsHint() {
+    Simulated one = nodes.start();
+    Simulated two = nodes.start();
+    long before = two.rings().version();
+    two.opening().listen();
+    one.taint().prepareNow(SimulatedNodes.JWT, "op", "test").await().indefinitely();
+    long end = System.nanoTime() + java.time.Duration.ofSeconds(10).toNanos();
+    while (two.rings().version() == before && System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+    assertThat(two.rings().version()).isGreaterThan(before);
+  }
+
+  @Test
   void keyIsNotOfferedForSigning_onceItsEndHasPassed() { // rule 4
     Simulated node = nodes.start();
     nodes.advance(java.time.Duration.ofHours(24));

@@ -41,14 +41,16 @@ class KeyScheduleTest {
     advanceTo(node, 20 * HOUR.toSeconds()); // 5/6 L: the lead is long over
     assertThat(states()).containsExactly(KeyState.ACTIVE, KeyState.RETIRING);
 
-    advanceTo(node, 21 * HOUR.toSeconds() + 59);
-    assertThat(states()).containsExactly(KeyState.ACTIVE, KeyState.RETIRING);
-    advanceTo(node, 21 * HOUR.toSeconds() + 60); // TTL + skew after it stopped signing
-    assertThat(states()).containsExactly(KeyState.ACTIVE, KeyState.RETIRED);
+    advanceTo(node, 24 * HOUR.toSeconds() + 59);
+    assertThat(states()).containsExactly(KeyState.PREPARED, KeyState.ACTIVE, KeyState.RETIRING);
+    advanceTo(node, 24 * HOUR.toSeconds() + 60); // not_after + skew
+    assertThat(states()).containsExactly(KeyState.PREPARED, KeyState.ACTIVE, KeyState.RETIRED);
     assertThat(wrapped(first)).as("the private part goes with RETIRED").isEqualTo("gone");
     assertThat(node.rings().verifier(first)).isEmpty();
 
-    advanceTo(node, 45 * HOUR.toSeconds() + 60); // 24 h later
+    advanceTo(node, 48 * HOUR.toSeconds() + 59);
+    assertThat(nodes.keys(RING, KeyState.REMOVED)).isEmpty();
+    advanceTo(node, 48 * HOUR.toSeconds() + 60); // 24 h later
     assertThat(nodes.keys(RING, KeyState.REMOVED)).extracting(KeyRecord::id).containsExactly(first);
   }
 

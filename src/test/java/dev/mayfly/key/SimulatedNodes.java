@@ -3,9 +3,11 @@ package dev.mayfly.key;
 import dev.mayfly.audit.AuditLog;
 import dev.mayfly.store.Node;
 import dev.mayfly.store.NodeConfig;
+import dev.mayfly.store.Notifications;
 import dev.mayfly.store.TestDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.pgclient.PgConnectOptions;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -89,10 +91,19 @@ final class SimulatedNodes implements AutoCloseable {
         node,
         rings,
         new RingKeeper(test.database(), table, moves, custody, plan),
-        new RingOpening(test.database(), table, moves, custody, plan, rings, crypto),
+        new RingOpening(test.database(), table, moves, custody, plan, rings, crypto, hints()),
         new KeyTaint(test.database(), table, moves, custody, plan),
         new Rewrapping(test.database(), moves, custody),
         table);
+  }
+
+  private Notifications hints() {
+    var address = test.address();
+    return new Notifications(
+        test.vertx(),
+        PgConnectOptions.fromUri(address.url())
+            .setUser(address.user())
+            .setPassword(address.password()));
   }
 
   /** What the table says, whatever the nodes believe. */
