@@ -1,0 +1,156 @@
+package dev.mayfly.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The shipped JSON Schema and the parser agree on the shape of a document, in both directions. */
+class PolicySchemaTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonSchema SCHEMA = schema();
+
+  @Test
+  void bothAccept_whenThePolicyIsGood() throws IOException {
+    agree(DocumentedPolicy.good(), true);
+    agree(Files.readString(Path.of("keys-dev/policy.yaml")), true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ceilings: {jwt: PT15M, grant: P1D, review: P365DT1H, review-grace: 0s}",
+        "trusts: {github: {keys: {jwks-uri: 'https://issuer.example/keys'}, assertions: reusable}}",
+        "trusts: {github: {keys: {jwks: {keys: [{kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}]}}}}",
+        "identities: {checkout: {kind: agent}}",
+        "identities: {pipeline: {federated: {spiffe-id: 'spiffe://shop.example/k8s/x-{claims[\"kubernetes.io\"].namespace}/{claims.sub}'}}}",
+        "roles: {deployer: {algorithm: Ed25519, announce: true, condition: claims.a == 'b'}}",
+        "entitlements: []",
+      })
+  void bothAccept_whenThePolicyIsWrittenAnotherWay(String fragment) {
+    agree(DocumentedPolicy.with(fragment), true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "schema: 2",
+        "schema: one",
+        "revision: 0",
+        "revision: 1.5",
+        "revision: '7'",
+        "trust-domain: Shop.example",
+        "trust-domain: 'shop.example:443'",
+        "surprise: 1",
+        "ceilings: {jwt: 15}",
+        "ceilings: {jwt: 15min}",
+        "ceilings: {jwt: P}",
+        "ceilings: {jwt: PT}",
+        "ceilings: {jwt: -5m}",
+        "ceilings: {jwt: P1Y}",
+        "ceilings: {more: 5m}",
+        "ceilings: []",
+        "bootstrap: {more: x}",
+        "ceilings: {jwt: 0s}",
+        "ceilings: {grant: PT0S}",
+        "bootstrap: {operator: ' '}",
+        "trusts: []",
+        "trusts: {Upper: {}}",
+        "trusts: {github: {issuer: issuer.example}}",
+        "trusts: {github: {issuer: 'https://issuer.example/#x'}}",
+        "trusts: {github: {issuer: 'https://user@issuer.example/'}}",
+        "trusts: {github: {keys: somewhere}}",
+        "trusts: {github: {keys: {}}}",
+        "trusts: {github: {keys: {jwks-uri: 'https://a.example/', jwks: {keys: []}}}}",
+        "trusts: {github: {keys: {jwks: {keys: []}}}}",
+        "trusts: {github: {algorithms: []}}",
+        "trusts: {github: {algorithms: RS256}}",
+        "trusts: {github: {algorithms: [RS256, RS256]}}",
+        "trusts: {github: {assertions: twice}}",
+        "identities: {checkout: {kind: robot}}",
+        "identities: {checkout: {owner: ''}}",
+        "identities: {checkout: {owner: 7}}",
+        "identities: {checkout: {owner: null}}",
+        "identities: {checkout: {environment: Prod}}",
+        "identities: {checkout: {review: tomorrow}}",
+        "identities: {checkout: {review: '2027-6-1'}}",
+        "identities: {checkout: {serves: ['no uri']}}",
+        "identities: {checkout: {serves: []}}",
+        "identities: {checkout: {federated: {trust: github, condition: 'true', spiffe-id: 'spiffe://shop.example/x'}}}",
+        "identities: {third: {kind: agent, owner: o, environment: prod, review: 2027-01-01}}",
+        "identities: {checkout: {client: {spiffe-id: 'https://shop.example/x'}}}",
+        "identities: {checkout: {client: {spiffe-id: 'spiffe://shop.example'}}}",
+        "identities: {checkout: {client: {spiffe-id: 'spiffe://shop.example/'}}}",
+        "identities: {checkout: {client: {spiffe-id: 'spiffe://shop.example/a//b'}}}",
+        "identities: {checkout: {client: {spiffe-id: 'spiffe://shop.example/a/..'}}}",
+        "identities: {checkout: {client: {spiffe-id: 'spiffe://shop.example/a%2Fb'}}}",
+        "identities: {checkout: {client: {spiffe-id: 'spiffe://shop.example/{claims.sub}'}}}",
+        "identities: {checkout: {client: {keys: []}}}",
+        "identities: {checkout: {client: {keys: [text]}}}",
+        "identities: {checkout: {client: {keys: [{}]}}}",
+        "identities: {checkout: {client: {keys: [{kty: EC, crv: P-256, x: AA}]}}}",
+        "identities: {checkout: {client: {keys: [{kty: oct, k: AA}]}}}",
+        "identities: {checkout: {client: {keys: [{kty: RSA, n: AA, e: AQAB, d: AA}]}}}",
+        "identities: {pipeline: {federated: {spiffe-id: 'spiffe://shop.example/{sub}'}}}",
+        "identities: {pipeline: {federated: {spiffe-id: 'spiffe://shop.example/{claims.a-b}'}}}",
+        "identities: {pipeline: {federated: {spiffe-id: 'spiffe://{claims.sub}/x'}}}",
+        "identities: {pipeline: {federated: {condition: ''}}}",
+        "roles: {deployer: {audiences: []}}",
+        "roles: {deployer: {audiences: [relative/path]}}",
+        "roles: {deployer: {audiences: ['https://x.example/#f']}}",
+        "roles: {deployer: {scopes: ['a b']}}",
+        "roles: {deployer: {scopes: ['a\"b']}}",
+        "roles: {deployer: {scopes: [1]}}",
+        "roles: {deployer: {ttl: null}}",
+        "roles: {deployer: {algorithm: HS256}}",
+        "roles: {deployer: {announce: 'yes'}}",
+        "roles: {deployer: {environments: []}}",
+        "roles: {deployer: {tll: 5m}}",
+        "roles: {deployer: text}",
+        "entitlements: {}",
+        "entitlements: [{role: deployer}]",
+        "entitlements: [{role: deployer, identity: pipeline, type: always, until: 2027-01-01}]",
+        "entitlements: [{role: deployer, identity: pipeline, type: standing, until: 1}]",
+        "entitlements: [{role: deployer, identity: pipeline, type: standing, until: 2027-01-01, scopes: []}]",
+        "entitlements: [{role: deployer, identity: pipeline, type: standing, until: 2027-01-01, more: 1}]",
+      })
+  void bothRefuse_whenTheShapeIsWrong(String fragment) {
+    agree(DocumentedPolicy.with(fragment), false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"schema", "revision", "trust-domain", "ceilings"})
+  void bothRefuse_whenATopKeyIsMissing(String key) {
+    var document = DocumentedPolicy.load(DocumentedPolicy.good());
+    document.remove(key);
+    agree(new org.yaml.snakeyaml.Yaml().dump(document), false);
+  }
+
+  private static void agree(String text, boolean good) {
+    JsonNode document = JSON.valueToTree(DocumentedPolicy.load(text));
+    assertThat(SCHEMA.validate(document).isEmpty()).as("schema").isEqualTo(good);
+    assertThat(PolicyParser.parse(text).policy().isPresent()).as("parser").isEqualTo(good);
+  }
+
+  private static JsonSchema schema() {
+    try (InputStream stream =
+        Objects.requireNonNull(PolicySchemaTest.class.getResourceAsStream("/policy-schema.json"))) {
+      return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(stream);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
