@@ -37,9 +37,11 @@ public interface MayflyConfig {
     /** {@code postgresql://host:port/database}. */
     Optional<String> url();
 
+    /** The database role; it owns the schema, for migrations run at start. */
     @WithDefault("mayfly")
     String username();
 
+    /** Its password; better given by the environment than by a file in reach of others. */
     Optional<String> password();
   }
 }

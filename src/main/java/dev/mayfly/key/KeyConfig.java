@@ -53,6 +53,7 @@ public interface KeyConfig {
 
   /** Keys of access tokens. */
   interface Jwt {
+    /** From a key's preparation to its {@code notAfter}. */
     @WithDefault("24h")
     Duration lifetime();
 
@@ -63,6 +64,7 @@ public interface KeyConfig {
 
   /** Keys of status lists. */
   interface StatusList {
+    /** From a key's preparation to its {@code notAfter}. */
     @WithDefault("30d")
     Duration lifetime();
 
