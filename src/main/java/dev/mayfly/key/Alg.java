@@ -1,7 +1,10 @@
 package dev.mayfly.key;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The signature algorithms Mayfly signs with, by their fully specified names (RFC 9864): a name
@@ -11,6 +14,10 @@ public enum Alg {
   ES256("ES256", "EC", "SHA256withECDSAinP1363Format"),
   RS256("RS256", "RSA", "SHA256withRSA"),
   ED25519("Ed25519", "Ed25519", "Ed25519");
+
+  private static final Map<String, Alg> BY_NAME =
+      Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(Alg::joseName, Function.identity()));
 
   private final String joseName;
   private final String keyType;
@@ -42,7 +49,7 @@ public enum Alg {
 
   /** By its exact JOSE name. */
   public static Optional<Alg> named(String joseName) {
-    return Arrays.stream(values()).filter(alg -> alg.joseName.equals(joseName)).findFirst();
+    return Optional.ofNullable(BY_NAME.get(joseName));
   }
 
   @Override

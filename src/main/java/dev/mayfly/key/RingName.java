@@ -1,5 +1,7 @@
 package dev.mayfly.key;
 
+import java.util.regex.Pattern;
+
 /**
  * Names a key ring by what it signs and how, written {@code jwt/ES256}: nothing signed for one
  * purpose can be passed off as another's.
@@ -11,8 +13,10 @@ public record RingName(String purpose, Alg alg) {
   public static final String JWT = "jwt";
   public static final String STATUS_LIST = "statuslist";
 
+  private static final Pattern PURPOSE = Pattern.compile("[a-z]{1,32}");
+
   public RingName {
-    if (!purpose.matches("[a-z]{1,32}")) {
+    if (!PURPOSE.matcher(purpose).matches()) {
       throw new IllegalArgumentException("a ring's purpose is lower-case letters");
     }
   }

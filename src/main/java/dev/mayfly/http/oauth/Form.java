@@ -122,6 +122,9 @@ final class Form {
 
   /** Strict UTF-8 without control characters (RFC 6749 appendix A allows none in any parameter). */
   private static Optional<String> text(byte[] bytes, int length) {
+    if (isVisibleAscii(bytes, length)) {
+      return Optional.of(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
+    }
     try {
       String text =
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString();
@@ -129,5 +132,15 @@ final class Form {
     } catch (CharacterCodingException e) {
       return Optional.empty();
     }
+  }
+
+  /** True of nearly every parameter, and then nothing is left to check or to decode. */
+  private static boolean isVisibleAscii(byte[] bytes, int length) {
+    for (int i = 0; i < length; i++) {
+      if (bytes[i] < ' ' || bytes[i] == 0x7F) {
+        return false;
+      }
+    }
+    return true;
   }
 }
