@@ -56,7 +56,10 @@ public class ReviewWatch {
   }
 
   /** Counts anew. The database away: the next minute counts. */
-  @Scheduled(every = "60s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+  @Scheduled(
+      identity = "reviews-count",
+      every = "60s",
+      concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   Uni<Void> count() {
     return database.run(COUNT, Tuple.of(warningSeconds)).invoke(this::keep).replaceWithVoid();
   }
