@@ -20,6 +20,7 @@ final class Commands {
           new Entry("verify", "Verify a token offline; --watch tells the moment it dies."),
           new Entry("introspect", "Ask the broker about a token."),
           new Entry("revoke", "Take back a token, credential, grant, identity or key."),
+          new Entry("resume", "Let a suspended identity in again."),
           new Entry("grants", "See who holds which role, until when."),
           new Entry("identities", "See who may ask, and who answers for them."),
           new Entry("keys", "See the broker's signing keys."),
@@ -101,6 +102,7 @@ final class Commands {
           new CommandLine(CommandSpec.forAnnotatedObject(GrantsCommand.class))
               .addSubcommand(new GrantsCommand.ListGrants(around))
               .addSubcommand(new GrantsCommand.ShowGrant(around));
+      case "resume" -> new CommandLine(new ResumeCommand(around));
       case "identities" -> new CommandLine(new IdentitiesCommand(around));
       case "keys" ->
           new CommandLine(CommandSpec.forAnnotatedObject(KeysCommand.class))

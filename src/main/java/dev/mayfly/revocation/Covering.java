@@ -143,7 +143,7 @@ class Covering {
     return connection
         .preparedQuery(SUSPEND)
         .execute(Tuple.of(id.value()))
-        .chain(suspended -> grants.endAll(connection, id, because))
+        .chain(suspended -> grants.endAll(connection, id, suspension(because)))
         .replaceWith(Outcome.ok(new Covered(false, Optional.of(id), Optional.empty())));
   }
 
@@ -165,6 +165,17 @@ class Covering {
 
   private static Covered keyCovered(boolean already) {
     return new Covered(already, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * The operator took away the identity, not its grants: policy gives those back once it is
+   * resumed.
+   */
+  private static Because suspension(Because operator) {
+    return new Because(
+        "system:suspension",
+        "suspended by " + operator.actor() + ": " + operator.cause(),
+        operator.requestId());
   }
 
   private static Because because(RevocationRequest request) {

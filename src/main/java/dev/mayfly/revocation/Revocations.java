@@ -20,7 +20,6 @@ import java.util.Optional;
 @ApplicationScoped
 public class Revocations {
 
-  private static final int LONGEST_REASON = 500;
   private static final int ATTEMPTS = 4;
   private static final String DEADLOCK = "40P01";
 
@@ -39,15 +38,7 @@ public class Revocations {
    * with {@link Refusal.NotFound}; what has already ended by itself with {@link Refusal.Conflict}.
    */
   public Uni<Outcome<Revocation>> revoke(RevocationRequest request) {
-    if (request.reason().isBlank() || request.reason().length() > LONGEST_REASON) {
-      return Uni.createFrom()
-          .item(
-              Outcome.refused(
-                  new Refusal.Malformed(
-                      "revocation-reason",
-                      "reason must have 1 to " + LONGEST_REASON + " characters")));
-    }
-    return transaction(request);
+    return Reason.check(request.reason()).thenUni(reason -> transaction(request));
   }
 
   /**

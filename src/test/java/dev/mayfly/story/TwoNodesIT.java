@@ -138,6 +138,15 @@ class TwoNodesIT {
     assertThat(orders.token(one, Map.of()).status()).isEqualTo(400);
     assertThat(orders.token(two, Map.of()).status()).isEqualTo(400);
     Eventually.within(SECOND.multipliedBy(5), () -> RelyingService.isRevoked(two, token));
+
+    Client.Answer resumed =
+        Client.api(
+            two.at("/v1/identities/" + identity + "/resume"),
+            shop.operatorToken(two),
+            Map.of("reason", "the key was replaced"));
+    assertThat(resumed.status()).as("%s", resumed).isEqualTo(200);
+    assertThat(orders.token(one, Map.of()).status()).as("policy still entitles it").isEqualTo(200);
+    assertThat(RelyingService.isRevoked(two, token)).as("rule 6").isTrue();
   }
 
   private static boolean isOrders(String identity) {

@@ -1,18 +1,28 @@
 package dev.mayfly.http.admin;
 
 import dev.mayfly.Outcome;
+import dev.mayfly.http.RequestIds;
 import dev.mayfly.identity.IdentityQueries;
 import dev.mayfly.identity.IdentityState;
+import dev.mayfly.revocation.Reinstatements;
+import dev.mayfly.store.IdentityId;
 import dev.mayfly.store.Page;
 import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +33,31 @@ import org.jspecify.annotations.Nullable;
 public class IdentitiesResource {
 
   private final IdentityQueries identities;
+  private final Reinstatements reinstatements;
   private final Answers answers;
 
-  IdentitiesResource(IdentityQueries identities, Answers answers) {
+  IdentitiesResource(IdentityQueries identities, Reinstatements reinstatements, Answers answers) {
     this.identities = identities;
+    this.reinstatements = reinstatements;
     this.answers = answers;
+  }
+
+  /** Lets a suspended identity in again; what was revoked with it stays revoked (rule 6). */
+  @POST
+  @Path("/{id}/resume")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(summary = "Resume a suspended identity")
+  public Uni<Response> resume(
+      @PathParam("id") String id,
+      Wire.@Nullable Resume asked,
+      @Context SecurityContext caller,
+      @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
+    String actor = caller.getUserPrincipal().getName();
+    String reason = asked == null || asked.reason() == null ? "" : asked.reason();
+    return answers.ok(
+        Ask.thing(id, IdentityId::of)
+            .thenUni(identity -> reinstatements.resume(identity, reason, actor, requestId)),
+        identity -> new Wire.Resumed(identity.toString(), IdentityState.ACTIVE.name()));
   }
 
   /** One page, newest first. */

@@ -226,6 +226,12 @@ final class Wire {
   /** What an operator sends to revoke. */
   record Revoke(String scope, String target, String reason) {}
 
+  /** What an operator sends to resume a suspended identity. */
+  record Resume(String reason) {}
+
+  /** An identity that is ACTIVE again. */
+  record Resumed(String id, String state) {}
+
   /** This broker, as monitoring and people want to know it. */
   record Info(
       String version,
