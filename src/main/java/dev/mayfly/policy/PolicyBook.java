@@ -109,9 +109,11 @@ public class PolicyBook {
       delayed = "${mayfly.policy.refresh:2s}",
       concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   public Uni<Void> refresh() {
-    long known = isLoaded() ? current().version() : 0;
+    if (!isLoaded()) {
+      return Uni.createFrom().voidItem(); // the start decides first, and may refuse
+    }
     return local
-        .next(known)
+        .next(current().version())
         .chain(
             revision ->
                 revision.map(found -> activate(found, false)).orElse(Uni.createFrom().voidItem()))
