@@ -253,7 +253,7 @@ CREATE TABLE outbox (
 -- Partitions: one function makes them ahead, one drops those that ended before a time. ----------------------------
 
 CREATE FUNCTION mayfly_make_partitions(parent text, width interval, ahead interval) RETURNS int
-  LANGUAGE plpgsql AS $$
+  LANGUAGE plpgsql SET timezone TO 'UTC' AS $$  -- a day is 24 hours, wherever the session thinks it is
 DECLARE
   start timestamptz := date_bin(width, mayfly_now() - width, timestamptz '2000-01-01 00:00:00Z');
   name text;
@@ -272,7 +272,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION mayfly_drop_partitions(parent text, width interval, before timestamptz) RETURNS int
-  LANGUAGE plpgsql AS $$
+  LANGUAGE plpgsql SET timezone TO 'UTC' AS $$  -- a day is 24 hours, wherever the session thinks it is
 DECLARE
   child record;
   dropped int := 0;

@@ -1,0 +1,148 @@
+package dev.mayfly.revocation;
+
+import dev.mayfly.store.Database;
+import dev.mayfly.store.Intervals;
+import dev.mayfly.store.Node;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes room for what is to come and drops what has been kept long enough: partitions by time, so
+ * that no hot row is ever deleted by itself, and the few small tables in bounded batches. Every
+ * node runs it; one at a time does the work.
+ */
+@ApplicationScoped
+class Retention {
+
+  private static final Logger LOG = Logger.getLogger(Retention.class);
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  /** A week ahead: that long may every node fail at this before a mint does. */
+  private static final Duration WEEK = Duration.ofDays(7);
+
+  private static final String LONE =
+      "SELECT pg_try_advisory_xact_lock(hashtext('mayfly_partitions')) AS mine";
+
+  /**
+   * A new or dropped partition waits for whoever uses the table, and everybody waits behind it: it
+   * gives up soon, and the next round tries again.
+   */
+  private static final String IMPATIENT = "SET LOCAL lock_timeout = '2s'";
+
+  private static final String MAKE = "SELECT mayfly_make_partitions($1, $2, $3)";
+
+  /** Seconds, because the client turns 30 days into a month, and months differ. */
+  private static final String DROP =
+      "SELECT mayfly_drop_partitions($1, $2, mayfly_now() - $3::float8 * interval '1 second')";
+
+  private static final String FORGET_KEYS =
+      """
+      DELETE FROM idempotency_keys WHERE key IN (
+        SELECT key FROM idempotency_keys WHERE until <= mayfly_now()
+         ORDER BY until LIMIT $1 FOR UPDATE SKIP LOCKED)
+      """;
+
+  private static final String FORGET_LISTS =
+      """
+      DELETE FROM status_lists WHERE id IN (
+        SELECT id FROM status_lists WHERE state = 'RETIRED' AND retired_at <= mayfly_now() - $2::float8 * interval '1 second'
+         LIMIT $1 FOR UPDATE SKIP LOCKED)
+      """;
+
+  private static final int AT_ONCE = 5000;
+
+  private final Database database;
+  private final RetentionConfig config;
+
+  @Inject
+  Retention(Database database, RetentionConfig config) {
+    for (Duration kept : List.of(config.credentials(), config.audit(), config.outbox())) {
+      if (kept.compareTo(DAY) < 0) {
+        throw new IllegalArgumentException("mayfly.retention.* must be at least 1d");
+      }
+    }
+    this.database = database;
+    this.config = config;
+  }
+
+  /** Partitions for now must be there before the first mint, however long nobody ran. */
+  void start(@Observes @Priority(Node.STARTS + 10) StartupEvent event) {
+    partitions().await().atMost(START_LIMIT);
+  }
+
+  @Scheduled(
+      identity = "retention",
+      every = "10m",
+      delayed = "1m",
+      concurrentExecution = ConcurrentExecution.SKIP)
+  Uni<Void> round() {
+    return partitions()
+        .chain(done -> forgetAll(FORGET_KEYS, Tuple.of(AT_ONCE)))
+        .chain(
+            done ->
+                forgetAll(
+                    FORGET_LISTS, Tuple.of(AT_ONCE, (double) config.credentials().toSeconds())))
+        .onFailure()
+        .invoke(failure -> LOG.warnf("retention will try again: %s", failure.getMessage()))
+        .onFailure()
+        .recoverWithNull();
+  }
+
+  /** One table a transaction: each needs its own short, exclusive moment. */
+  Uni<Void> partitions() {
+    return table("credentials", DAY, WEEK, config.credentials())
+        .chain(done -> table("audit_events", DAY, WEEK, config.audit()))
+        .chain(done -> table("outbox", DAY, WEEK, config.outbox()))
+        .chain(done -> table("used_assertions", HOUR, DAY, Duration.ZERO));
+  }
+
+  private Uni<Void> table(String name, Duration width, Duration ahead, Duration kept) {
+    return database.inTransaction(
+        connection ->
+            connection
+                .query(IMPATIENT)
+                .execute()
+                .chain(done -> connection.preparedQuery(LONE).execute())
+                .chain(
+                    rows ->
+                        rows.iterator().next().getBoolean("mine")
+                            ? makeAndDrop(connection, name, width, ahead, kept)
+                            : Uni.createFrom().voidItem()));
+  }
+
+  private static Uni<Void> makeAndDrop(
+      SqlConnection connection, String name, Duration width, Duration ahead, Duration kept) {
+    return connection
+        .preparedQuery(MAKE)
+        .execute(Tuple.of(name, Intervals.of(width), Intervals.of(ahead)))
+        .chain(
+            made ->
+                connection
+                    .preparedQuery(DROP)
+                    .execute(Tuple.of(name, Intervals.of(width), (double) kept.toSeconds())))
+        .replaceWithVoid();
+  }
+
+  private Uni<Void> forgetAll(String sql, Tuple parameters) {
+    return database
+        .run(sql, parameters)
+        .chain(
+            done ->
+                done.rowCount() < AT_ONCE
+                    ? Uni.createFrom().voidItem()
+                    : forgetAll(sql, parameters));
+  }
+}
