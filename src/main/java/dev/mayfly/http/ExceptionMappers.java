@@ -1,6 +1,7 @@
 package dev.mayfly.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.mayfly.credential.LedgerBusy;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
@@ -35,7 +36,8 @@ class ExceptionMappers {
     return inShape(uri, status, CODES.getOrDefault(status, "refused"), "the request was refused");
   }
 
-  @ServerExceptionMapper
+  /** The first of the two is named because the framework has its own, talkative, mapper for it. */
+  @ServerExceptionMapper({MismatchedInputException.class, JsonProcessingException.class})
   Response json(JsonProcessingException failure, UriInfo uri) {
     return inShape(uri, 400, "malformed-json", "the body is not the JSON that belongs here");
   }
