@@ -217,6 +217,7 @@ class GrantMachinePropertyTest {
   private static GrantConfig config() {
     return new SmallRyeConfigBuilder()
         .addDefaultInterceptors()
+        .addDiscoveredConverters()
         .withMapping(GrantConfig.class)
         .build()
         .getConfigMapping(GrantConfig.class);

@@ -182,6 +182,7 @@ class GrantsTest {
         Clock.systemUTC(),
         new SmallRyeConfigBuilder()
             .addDefaultInterceptors()
+        .addDiscoveredConverters()
             .withMapping(GrantConfig.class)
             .build()
             .getConfigMapping(GrantConfig.class));
