@@ -195,7 +195,8 @@ public class FederatedAssertions {
   }
 
   private static String ids(List<FederatedEntry> entries) {
-    return String.join(" and ", entries.stream().map(entry -> entry.entry().id()).sorted().toList());
+    return String.join(
+        " and ", entries.stream().map(entry -> entry.entry().id()).sorted().toList());
   }
 
   private static <T> Outcome<T> refuse(Trust trust, String what) {

@@ -60,7 +60,7 @@ public final class LedgerFixture implements AutoCloseable {
     CredentialConfig config =
         new SmallRyeConfigBuilder()
             .addDefaultInterceptors()
-        .addDiscoveredConverters()
+            .addDiscoveredConverters()
             .withMapping(CredentialConfig.class)
             .build()
             .getConfigMapping(CredentialConfig.class);

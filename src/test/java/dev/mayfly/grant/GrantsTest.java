@@ -182,7 +182,7 @@ class GrantsTest {
         Clock.systemUTC(),
         new SmallRyeConfigBuilder()
             .addDefaultInterceptors()
-        .addDiscoveredConverters()
+            .addDiscoveredConverters()
             .withMapping(GrantConfig.class)
             .build()
             .getConfigMapping(GrantConfig.class));

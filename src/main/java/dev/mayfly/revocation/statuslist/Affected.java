@@ -1,5 +1,6 @@
 package dev.mayfly.revocation.statuslist;
 
+import dev.mayfly.store.RevocationId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -69,10 +70,10 @@ final class Affected {
     Set<String> keys = new LinkedHashSet<>();
     for (Unlisted revocation : unlisted) {
       switch (revocation) {
-        case Unlisted.OfCredential(UUID id, UUID credential) -> credentials.add(credential);
-        case Unlisted.OfGrant(UUID id, UUID grant) -> grants.add(grant);
-        case Unlisted.OfIdentity(UUID id, UUID identity) -> identities.add(identity);
-        case Unlisted.OfKey(UUID id, String kid) -> keys.add(kid);
+        case Unlisted.OfCredential(RevocationId id, UUID credential) -> credentials.add(credential);
+        case Unlisted.OfGrant(RevocationId id, UUID grant) -> grants.add(grant);
+        case Unlisted.OfIdentity(RevocationId id, UUID identity) -> identities.add(identity);
+        case Unlisted.OfKey(RevocationId id, String kid) -> keys.add(kid);
       }
     }
     Affected affected = new Affected();

@@ -195,7 +195,7 @@ final class ListRows {
     if (listed.isEmpty()) {
       return Uni.createFrom().voidItem();
     }
-    UUID[] ids = listed.stream().map(Unlisted::id).toArray(UUID[]::new);
+    UUID[] ids = listed.stream().map(revocation -> revocation.id().value()).toArray(UUID[]::new);
     return connection
         .preparedQuery(MARK)
         .execute(Tuple.tuple().addArrayOfUUID(ids).addLong(turn.seq()))

@@ -1,5 +1,6 @@
 package dev.mayfly.revocation.statuslist;
 
+import dev.mayfly.store.RevocationId;
 import io.vertx.mutiny.sqlclient.Row;
 import java.util.List;
 import java.util.UUID;
@@ -8,15 +9,15 @@ import java.util.UUID;
 sealed interface Unlisted {
 
   /** The revocation's id. */
-  UUID id();
+  RevocationId id();
 
-  record OfCredential(UUID id, UUID credential) implements Unlisted {}
+  record OfCredential(RevocationId id, UUID credential) implements Unlisted {}
 
-  record OfGrant(UUID id, UUID grant) implements Unlisted {}
+  record OfGrant(RevocationId id, UUID grant) implements Unlisted {}
 
-  record OfIdentity(UUID id, UUID identity) implements Unlisted {}
+  record OfIdentity(RevocationId id, UUID identity) implements Unlisted {}
 
-  record OfKey(UUID id, String kid) implements Unlisted {}
+  record OfKey(RevocationId id, String kid) implements Unlisted {}
 
   /** The keys among them. */
   static List<String> keys(List<Unlisted> unlisted) {
@@ -28,7 +29,7 @@ sealed interface Unlisted {
   }
 
   static Unlisted read(Row row) {
-    UUID id = row.getUUID("id");
+    RevocationId id = new RevocationId(row.getUUID("id"));
     return switch (row.getString("scope")) {
       case "CREDENTIAL" -> new OfCredential(id, row.getUUID("credential_id"));
       case "GRANT" -> new OfGrant(id, row.getUUID("grant_id"));
