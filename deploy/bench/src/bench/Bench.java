@@ -97,7 +97,9 @@ final class Bench {
     }
     try (Server server = broker.start()) {
       double ready = awaitFirstToken(broker, server);
-      out.printf("  first token %.2f s after start, on a database it knows%n", ready);
+      out.printf(
+          "  first token %.2f s after start on a database it knows; %.2f s of CPU by then%n",
+          ready, Proc.cpuMillis(server.pid()) / 1000.0);
       load(broker, server, postgres, ready);
       out.println("  recorded: " + broker.recorded());
     }
