@@ -114,6 +114,8 @@ public class Notifications {
       return;
     }
     fresh.notificationHandler(this::heard);
+    fresh.exceptionHandler(
+        failure -> LOG.debugf("notifications will reconnect: %s", failure.getMessage()));
     fresh.closeHandler(() -> lost(fresh));
     connection = fresh;
     subscribe(fresh);
