@@ -58,7 +58,9 @@ final class Watch {
     Duration life = Duration.between(around.clock().instant(), valid.expiresAt());
     Duration wait = clamp(life);
     try {
-      if (!heldBack(valid, wait)) {
+      // News that came at once is looked at before any pause; a broker that only ever answers at
+      // once, with a list signed anew each time, must not make this a busy loop.
+      if (!heldBack(valid, wait) && verifier.verify(token) instanceof Verdict.Valid) {
         Duration fresh = Duration.between(around.clock().instant(), valid.freshUntil());
         around.pause().lasting(clamp(fresh.compareTo(life) < 0 ? fresh : life));
       }

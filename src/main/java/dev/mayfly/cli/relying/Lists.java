@@ -45,14 +45,14 @@ final class Lists {
     };
   }
 
-  /** Waits for a change of the list; true when it changed or the broker held the answer back. */
+  /** Waits for a change of the list; true when the broker says that it held the answer back. */
   boolean waitForChange(URI uri, Duration atMost) throws Stop {
     Optional<Page> cached = pages.cached(uri);
     if (!(pages.ask(uri, TYPE, atMost) instanceof Pages.Asked.Got(Page page, boolean waited))) {
       return false;
     }
     judged(page, cached, uri);
-    return waited || !cached.map(Page::body).equals(Optional.of(page.body()));
+    return waited;
   }
 
   /** Only a list that is believed is kept for later. */
