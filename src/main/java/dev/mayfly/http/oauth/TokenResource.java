@@ -78,7 +78,21 @@ public class TokenResource {
             proof ->
                 proof
                     .then(proven -> request(proven, form, idempotencyKey, requestId))
-                    .thenUni(minting::mint));
+                    .thenUni(minting::mint))
+        .map(outcome -> isBearer(form) ? aboutTheGrant(outcome) : outcome);
+  }
+
+  private static boolean isBearer(Form form) {
+    return form.one("grant_type").equals(Optional.of(GrantType.JWT_BEARER));
+  }
+
+  /** Where the assertion is the grant there is no client to fail (RFC 7523 3.1, a replay too). */
+  private static Outcome<Minted> aboutTheGrant(Outcome<Minted> outcome) {
+    return switch (outcome) {
+      case Outcome.Refused<Minted>(Refusal.Unauthenticated(String code, String why)) ->
+          Outcome.refused(new Refusal.BadGrant(code, why));
+      default -> outcome;
+    };
   }
 
   /** What is wrong with the request itself is said only to who has proven who they are. */
