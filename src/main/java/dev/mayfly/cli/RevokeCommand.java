@@ -53,6 +53,14 @@ final class RevokeCommand implements Callable<Integer> {
   private Optional<String> reason = Optional.empty();
 
   @Option(
+      names = "--now",
+      description = {
+        "With --key: do not wait until relying services know the successor. Those that cached",
+        "the keys refuse new tokens until they fetch again."
+      })
+  private boolean now;
+
+  @Option(
       names = "--wait",
       paramLabel = "SECONDS",
       defaultValue = "10",
@@ -132,7 +140,10 @@ final class RevokeCommand implements Callable<Integer> {
     body.put("scope", target.scope());
     body.put("target", id);
     body.put("reason", why);
-    Json revocation = api.post("/v1/revocations", body);
+    Json revocation =
+        target.scope().equals("key")
+            ? new KeyRevocation(around, operator).revoke(id, why, now, body)
+            : api.post("/v1/revocations", body);
     if (!output.json()) {
       tellRevoked(target.scope() + " " + id, revocation);
     }

@@ -132,6 +132,14 @@ public class KeyTaint {
                     connection -> prepare(connection, ring.get(), made, new Why(actor, cause))));
   }
 
+  /** As {@link #prepareNow}, for the ring of the key that is to go. */
+  public Uni<Outcome<KeyId>> prepareSuccessor(KeyId id, String actor, String cause) {
+    return database
+        .inTransaction(connection -> table.ringOf(connection, id))
+        .flatMap(
+            ring -> ring.map(name -> prepareNow(name, actor, cause)).orElseGet(() -> unknown(id)));
+  }
+
   private Uni<Outcome<KeyId>> prepare(
       SqlConnection connection, Ring ring, Custody.Made made, Why why) {
     return table

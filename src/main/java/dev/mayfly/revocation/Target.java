@@ -104,12 +104,25 @@ public sealed interface Target {
 
   /** Reads what a caller sent; the scope in lower case, the id in its one canonical form. */
   static Outcome<Target> parse(String scope, String id) {
+    return parse(scope, id, false);
+  }
+
+  /**
+   * As {@link #parse(String, String)}.
+   *
+   * @param now for a key: do not wait until relying services know its successor
+   */
+  static Outcome<Target> parse(String scope, String id, boolean now) {
+    if (now && !scope.equals("key")) {
+      return Outcome.refused(
+          new Refusal.Malformed("revocation-now", "now belongs to a key; all else is at once"));
+    }
     try {
       return switch (scope) {
         case "credential" -> Outcome.ok(new Credential(CredentialId.of(id)));
         case "grant" -> Outcome.ok(new Grant(GrantId.of(id)));
         case "identity" -> Outcome.ok(new Identity(IdentityId.of(id)));
-        case "key" -> key(id);
+        case "key" -> key(id, now ? KeyTaint.Lead.NONE : KeyTaint.Lead.FULL);
         default ->
             Outcome.refused(
                 new Refusal.Malformed(
@@ -120,8 +133,8 @@ public sealed interface Target {
     }
   }
 
-  private static Outcome<Target> key(String id) {
-    return KEY_ID.matcher(id).matches() ? Outcome.ok(new Key(new KeyId(id))) : badId();
+  private static Outcome<Target> key(String id, KeyTaint.Lead lead) {
+    return KEY_ID.matcher(id).matches() ? Outcome.ok(new Key(new KeyId(id), lead)) : badId();
   }
 
   private static Outcome<Target> badId() {

@@ -16,6 +16,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -45,11 +46,14 @@ public class RevocationsResource {
   @Operation(summary = "Revoke a credential, grant, identity or key")
   public Uni<Response> revoke(
       Wire.@Nullable Revoke asked,
+      @Parameter(description = "For a key: before relying services know its successor")
+          @QueryParam("now")
+          boolean now,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
     String actor = caller.getUserPrincipal().getName();
     return answers.created(
-        request(asked, actor, requestId).thenUni(revocations::revoke), Wire.Revoked::of);
+        request(asked, now, actor, requestId).thenUni(revocations::revoke), Wire.Revoked::of);
   }
 
   /** One revocation. */
@@ -61,7 +65,7 @@ public class RevocationsResource {
   }
 
   private static Outcome<RevocationRequest> request(
-      Wire.@Nullable Revoke asked, String actor, String requestId) {
+      Wire.@Nullable Revoke asked, boolean now, String actor, String requestId) {
     if (asked == null
         || asked.scope() == null
         || asked.target() == null
@@ -69,7 +73,7 @@ public class RevocationsResource {
       return Outcome.refused(
           new Refusal.Malformed("malformed-json", "scope, target and reason are required"));
     }
-    return Target.parse(asked.scope(), asked.target())
+    return Target.parse(asked.scope(), asked.target(), now)
         .then(
             target -> Outcome.ok(new RevocationRequest(target, asked.reason(), actor, requestId)));
   }

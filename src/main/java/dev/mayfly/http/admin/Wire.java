@@ -226,6 +226,12 @@ final class Wire {
   /** What an operator sends to revoke. */
   record Revoke(String scope, String target, String reason) {}
 
+  /** Why an operator wants a key's successor prepared before its time. */
+  record Prepare(String reason) {}
+
+  /** A successor that is published from now on. */
+  record Prepared(String kid) {}
+
   /** What an operator sends to resume a suspended identity. */
   record Resume(String reason) {}
 
