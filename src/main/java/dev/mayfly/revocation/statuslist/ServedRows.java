@@ -27,7 +27,8 @@ final class ServedRows {
 
   private static final String ONE =
       """
-      SELECT id, uri, seq, state, jwt, etag, signed_at, expires_at, expires_at <= mayfly_now() AS ended
+      SELECT id, uri, seq, state, jwt, etag, signed_at, expires_at, expires_at <= mayfly_now() AS ended,
+             signed_at >= ends_at AS last
         FROM status_lists WHERE id = $1
       """;
 
@@ -84,8 +85,15 @@ final class ServedRows {
     if (!"LIVE".equals(row.getString("state"))) {
       return new Found.Retired();
     }
-    boolean good = row.getLong("seq") > 0 && !row.getBoolean("ended");
-    return good ? new Found.Good(served(row)) : new Found.Unsigned();
+    if (row.getLong("seq") == 0) {
+      return new Found.Unsigned();
+    }
+    if (!row.getBoolean("ended")) {
+      return new Found.Good(served(row));
+    }
+    // What nobody is to sign again has retired, though the reaper has not come yet: signed for
+    // whoever asks, a list that somebody goes on asking for would live for ever.
+    return row.getBoolean("last") ? new Found.Retired() : new Found.Unsigned();
   }
 
   private static ServedList served(Row row) {

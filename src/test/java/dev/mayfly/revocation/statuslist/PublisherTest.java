@@ -226,6 +226,8 @@ class PublisherTest {
     assertThat(serve(id).signedAt()).isEqualTo(end);
 
     at(end.plus(Duration.ofMinutes(60)));
+    // Somebody asks before the reaper comes: that must not keep the list alive.
+    assertRefused(id, Refusal.NotFound.class);
     RevocationWorld.get(node.publisher.renew());
     assertRefused(id, Refusal.NotFound.class);
     assertThat(node.lists.aggregate()).isEmpty();
