@@ -13,7 +13,9 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.StreamSupport;
 
 /**
  * Makes a revision the active one, in one transaction with all it does to identities and grants
@@ -35,7 +37,7 @@ public class Activation {
 
   private static final String LOCK_ACTIVE =
       """
-      SELECT a.version, v.sha256, v.document
+      SELECT a.version, v.sha256
       FROM policy_active a JOIN policy_versions v ON v.version = a.version
       FOR UPDATE OF a
       """;
@@ -51,6 +53,14 @@ public class Activation {
       """
       INSERT INTO policy_active (version) VALUES ($1)
       ON CONFLICT (only_row) DO UPDATE SET version = EXCLUDED.version
+      """;
+
+  /** Every version that was active within the last day, which no credential outlives. */
+  private static final String RECENT =
+      """
+      SELECT document FROM (
+        SELECT document, lead(activated_at) OVER (ORDER BY version) AS replaced_at FROM policy_versions) v
+      WHERE replaced_at IS NULL OR replaced_at > mayfly_now() - interval '1 day'
       """;
 
   /** A document this build cannot read any more says nothing of its ceilings: suppose a day. */
@@ -109,11 +119,30 @@ public class Activation {
 
   private Uni<Void> replace(
       SqlConnection tx, Optional<Row> before, CompiledPolicy next, PolicyText file, String by) {
-    Duration longestOut =
-        before
-            .map(row -> PolicyParser.parse(row.getString("document")))
-            .map(parsed -> parsed.policy().map(old -> old.ceilings().jwt()).orElse(SUPPOSED))
-            .orElse(SUPPOSED);
+    return longestOut(tx).chain(longestOut -> replace(tx, before, next, file, by, longestOut));
+  }
+
+  /** The longest life of a credential that is out: the version that goes did not mint them all. */
+  private static Uni<Duration> longestOut(SqlConnection tx) {
+    return tx.query(RECENT)
+        .execute()
+        .map(
+            rows ->
+                StreamSupport.stream(rows.spliterator(), false)
+                    .map(row -> PolicyParser.parse(row.getString("document")))
+                    .map(parsed -> parsed.policy().map(old -> old.ceilings().jwt()))
+                    .map(ceiling -> ceiling.orElse(SUPPOSED))
+                    .max(Comparator.naturalOrder())
+                    .orElse(SUPPOSED));
+  }
+
+  private Uni<Void> replace(
+      SqlConnection tx,
+      Optional<Row> before,
+      CompiledPolicy next,
+      PolicyText file,
+      String by,
+      Duration longestOut) {
     return tx.preparedQuery(INSERT)
         .execute(Tuple.of(next.version(), Buffer.buffer(file.sha256()), file.text(), by))
         .map(rows -> rows.iterator().next().getOffsetDateTime("activated_at").toInstant())

@@ -225,6 +225,26 @@ class PolicyBookTest {
     assertThat(states()).containsExactly("ACTIVE standing", "REVOKED policy revision 8");
   }
 
+  /** Rule 4: what is out was minted under the version before the last, too. */
+  @Test
+  void grantIsRevokedNotShortened_whenAnEarlierVersionsCredentialsCouldOutliveIt() {
+    at(Instant.parse("2026-11-30T23:50:00Z"));
+    PolicyBook book = withIdentitiesAndGrants();
+    String shorter = "{ceilings: {jwt: 5m}, roles: {mayfly-operator: {ttl: 5m}}}";
+    write(with("revision: 8", shorter));
+    refresh(book);
+    write(
+        with(
+            "revision: 9",
+            shorter,
+            "entitlements: [{role: mayfly-operator, identity: operator, type: standing, until:"
+                + " 2027-06-30}, {role: deployer, identity: pipeline, type: standing, until:"
+                + " 2026-12-01}, {role: orders-writer, identity: checkout, type: standing, until:"
+                + " 2027-06-30}]"));
+    refresh(book);
+    assertThat(states()).containsExactly("ACTIVE standing", "REVOKED policy revision 9");
+  }
+
   @Test
   void nothingChanges_whenOnlyTheRevisionDoes() {
     PolicyBook book = withIdentitiesAndGrants();
