@@ -34,6 +34,10 @@ public class Ledger {
   private final DistributionSummary batchSizes;
 
   private final Queue<Waiting> gathering = new ArrayDeque<>();
+
+  /** Assertions that wait or are in flight: to show one again meanwhile is to replay it. */
+  private final Set<UUID> shown = new HashSet<>();
+
   private boolean inFlight;
 
   public Ledger(
@@ -57,16 +61,33 @@ public class Ledger {
     return Uni.createFrom()
         .emitter(
             request -> {
-              if (gather(new Waiting(entry, request))) {
-                sendNext();
-              } else {
-                request.fail(new LedgerBusy());
+              switch (gather(new Waiting(entry, request))) {
+                case GATHERED -> sendNext();
+                case REPLAYED -> request.complete(new Verdict.Rejected(Verdict.Reason.REPLAYED));
+                case FULL -> request.fail(new LedgerBusy());
               }
             });
   }
 
-  private synchronized boolean gather(Waiting waiting) {
-    return gathering.size() < config.waiting() && gathering.add(waiting);
+  private enum Gathering {
+    GATHERED,
+    REPLAYED,
+    FULL
+  }
+
+  /**
+   * An assertion that waits already is refused at once: since two uses never share a statement, a
+   * flood of one assertion would fill the queue and leave it one by one.
+   */
+  private synchronized Gathering gather(Waiting waiting) {
+    if (gathering.size() >= config.waiting()) {
+      return Gathering.FULL;
+    }
+    if (!waiting.entry().assertion().map(a -> shown.add(a.key())).orElse(true)) {
+      return Gathering.REPLAYED;
+    }
+    gathering.add(waiting);
+    return Gathering.GATHERED;
   }
 
   private void sendNext() {
@@ -75,10 +96,13 @@ public class Ledger {
       return;
     }
     batchSizes.record(batch.size());
-    database
-        .run(
-            LedgerStatement.SQL,
-            LedgerStatement.parameters(batch, config.idempotencyWindow(), clock))
+    // Deferred: what fails before it is sent must give the lane back, too.
+    Uni.createFrom()
+        .deferred(
+            () ->
+                database.run(
+                    LedgerStatement.SQL,
+                    LedgerStatement.parameters(batch, config.idempotencyWindow(), clock)))
         .ifNoItem()
         .after(STATEMENT_LIMIT)
         .fail()
@@ -104,26 +128,19 @@ public class Ledger {
   }
 
   /**
-   * Two uses of one assertion or one Idempotency-Key never share a statement: uniqueness decides
-   * between statements.
+   * Two uses of one Idempotency-Key never share a statement: uniqueness decides between statements.
    */
   private static boolean isAlone(Entry entry, Set<UUID> once) {
-    boolean alone =
-        entry.assertion().map(a -> !once.contains(a.key())).orElse(true)
-            && entry.idempotency().map(i -> !once.contains(i.key())).orElse(true);
-    if (alone) {
-      entry.assertion().ifPresent(a -> once.add(a.key()));
-      entry.idempotency().ifPresent(i -> once.add(i.key()));
-    }
-    return alone;
+    return entry.idempotency().map(i -> once.add(i.key())).orElse(true);
   }
 
-  private synchronized void laneIsFree() {
+  private synchronized void laneIsFree(List<Waiting> batch) {
     inFlight = false;
+    batch.forEach(waiting -> waiting.entry().assertion().ifPresent(a -> shown.remove(a.key())));
   }
 
   private void answer(List<Waiting> batch, RowSet<Row> rows) {
-    laneIsFree();
+    laneIsFree(batch);
     sendNext();
     for (Row row : rows) {
       batch.get(LedgerStatement.position(row)).request().complete(LedgerStatement.verdict(row));
@@ -131,7 +148,7 @@ public class Ledger {
   }
 
   private void fail(List<Waiting> batch, Throwable lost) {
-    laneIsFree();
+    laneIsFree(batch);
     sendNext();
     batch.forEach(waiting -> waiting.request().fail(lost));
   }

@@ -164,12 +164,24 @@ public class Minting {
 
   private Uni<Outcome<Minted>> record(Plan plan, GrantId grant) {
     return slots
-        .take(plan.allowed().ttl())
+        .take(ttl(plan.allowed()))
         .chain(
             slot -> {
               Entry entry = entry(plan, grant, slot);
               return ledger.record(entry).chain(verdict -> conclude(plan, entry, verdict));
             });
+  }
+
+  /**
+   * A policy may allow more than the ring's keys are made for; beyond it no partition need stand
+   * ahead, and one such mint would fail all that share its statement.
+   */
+  private Duration ttl(Allowed allowed) {
+    Duration asked = allowed.ttl();
+    return rings
+        .longest(kind.ring(allowed.role()))
+        .filter(longest -> longest.compareTo(asked) < 0)
+        .orElse(asked);
   }
 
   private Entry entry(Plan plan, GrantId grant, Slot slot) {
@@ -186,7 +198,7 @@ public class Minting {
         kind.name(),
         plan.key().id(),
         plan.policyVersion(),
-        allowed.ttl(),
+        ttl(allowed),
         Sorted.join(allowed.audiences()),
         Sorted.join(allowed.scopes()),
         slot,

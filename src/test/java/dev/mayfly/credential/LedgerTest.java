@@ -2,12 +2,14 @@ package dev.mayfly.credential;
 
 import static dev.mayfly.credential.LedgerFixture.START;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -138,6 +140,40 @@ class LedgerTest {
     assertThat(verdicts).filteredOn(v -> v instanceof Verdict.Recorded).hasSize(1);
     assertThat(verdicts).filteredOn(rejected(Verdict.Reason.REPLAYED)::equals).hasSize(39);
     assertThat(fixture.count("SELECT count(*) FROM credentials")).isEqualTo(1);
+  }
+
+  /** One request that cannot even be sent must not stop the lane for good. */
+  @Test
+  void ledgerGoesOn_whenAnEntryCannotBeSent() {
+    GrantId grant = fixture.grant("orders-read", HOUR);
+    Entry impossible =
+        fixture.entry(grant, Duration.ofDays(999_999), Optional.empty(), Optional.empty());
+
+    assertThatThrownBy(() -> fixture.record(impossible)).isInstanceOf(ArithmeticException.class);
+
+    assertThat(fixture.record(fixture.entry(grant))).isInstanceOf(Verdict.Recorded.class);
+  }
+
+  /** A flood of one assertion must not fill the queue that everybody waits in. */
+  @Test
+  void othersAreServed_whenOneAssertionIsShownMoreOftenThanTheQueueIsLong() {
+    GrantId grant = fixture.grant("orders-read", HOUR);
+    var assertion = Optional.of(new Entry.SingleUse(Uuids.hash("a"), START.plusSeconds(60)));
+    List<Uni<Verdict>> flood = new ArrayList<>();
+    for (int i = 0; i < 6000; i++) {
+      flood.add(
+          fixture
+              .ledger()
+              .record(fixture.entry(grant, Duration.ofMinutes(5), assertion, Optional.empty())));
+    }
+    flood.add(fixture.ledger().record(fixture.entry(grant)));
+
+    List<Verdict> verdicts =
+        Uni.join().all(flood).andFailFast().await().atMost(Duration.ofSeconds(20));
+
+    assertThat(verdicts.getLast()).isInstanceOf(Verdict.Recorded.class);
+    assertThat(verdicts).filteredOn(v -> v instanceof Verdict.Recorded).hasSize(2);
+    assertThat(verdicts).filteredOn(rejected(Verdict.Reason.REPLAYED)::equals).hasSize(5999);
   }
 
   @Test
