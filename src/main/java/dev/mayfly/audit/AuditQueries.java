@@ -29,7 +29,8 @@ public class AuditQueries {
         FROM audit_events""";
 
   /** Where a page ended: time in microseconds (as exact as the column) and id. */
-  private static final Pattern CURSOR = Pattern.compile("([0-9]{1,18})_([0-9a-f-]{36})");
+  private static final Pattern CURSOR =
+      Pattern.compile("([0-9]{1,18})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
 
   private static final long MICROS = 1_000_000;
   private static final int NANOS_OF_MICRO = 1_000;

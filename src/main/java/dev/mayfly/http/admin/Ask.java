@@ -5,6 +5,8 @@ import dev.mayfly.Refusal;
 import dev.mayfly.store.Page;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -16,6 +18,8 @@ final class Ask {
 
   private static final int USUAL_LIMIT = 50;
   private static final int GREATEST_LIMIT = 200;
+  private static final Instant FIRST = Instant.EPOCH;
+  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
   private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,2}");
   private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
@@ -35,6 +39,16 @@ final class Ask {
       return malformed("after must be the next of an earlier page");
     }
     return Outcome.ok(new Page.Request(rows, Optional.ofNullable(after)));
+  }
+
+  /** Refuses what no text of ours holds; a NUL would be an error of the database. */
+  static Outcome<Boolean> isText(Collection<List<String>> values) {
+    return values.stream()
+            .flatMap(List::stream)
+            .flatMapToInt(String::chars)
+            .anyMatch(Character::isISOControl)
+        ? malformed("a parameter holds a control character")
+        : Outcome.ok(true);
   }
 
   static boolean isId(String text) {
@@ -68,7 +82,11 @@ final class Ask {
   /** An ISO 8601 instant. */
   static Outcome<Optional<Instant>> instant(String name, @Nullable String text) {
     try {
-      return Outcome.ok(Optional.ofNullable(text).map(Instant::parse));
+      Optional<Instant> asked = Optional.ofNullable(text).map(Instant::parse);
+      // Years beyond are no times of ours, and the database's type ends somewhere there.
+      return asked.map(at -> at.isBefore(FIRST) || at.isAfter(LAST)).orElse(false)
+          ? malformed(name + " must be a time of these centuries")
+          : Outcome.ok(asked);
     } catch (DateTimeParseException e) {
       return malformed(name + " must be a time like 2030-01-31T12:00:00Z");
     }

@@ -53,6 +53,12 @@ class Operators {
     String needed = request.getMethod().equals(HttpMethod.GET) ? READ : REVOKE;
     return authenticate(request.getHeaderString(HttpHeaders.AUTHORIZATION))
         .map(outcome -> outcome.then(claims -> permit(claims, needed)))
+        .map(
+            outcome ->
+                outcome.then(
+                    operator ->
+                        Ask.isText(request.getUriInfo().getQueryParameters().values())
+                            .then(text -> Outcome.ok(operator))))
         .map(outcome -> admit(request, outcome));
   }
 
