@@ -41,8 +41,7 @@ class CompromiseIT {
         String successor = prepared.body().get("kid").asText();
 
         Client.Answer revoked =
-            Client.api(
-                broker.at("/v1/revocations?now=true"), shop.operatorToken(broker), revoke);
+            Client.api(broker.at("/v1/revocations?now=true"), shop.operatorToken(broker), revoke);
         assertThat(revoked.status()).as("%s", revoked).isEqualTo(201);
 
         Eventually.within(
