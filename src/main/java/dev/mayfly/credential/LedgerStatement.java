@@ -82,7 +82,7 @@ final class LedgerStatement {
         RETURNING key
       ), claimed AS (
         INSERT INTO idempotency_keys AS d (key, fingerprint, credential_id, list_ends_at, until)
-        SELECT c.idempotency_key, c.fingerprint, c.credential_id, c.list_ends_at, mayfly_now() + $20::interval
+        SELECT c.idempotency_key, c.fingerprint, c.credential_id, c.list_ends_at, mayfly_now() + make_interval(secs => $20)
         FROM checked c
         WHERE c.verdict = 'RECORDED' AND c.idempotency_key IS NOT NULL
           AND (c.assertion_key IS NULL OR c.assertion_key IN (SELECT key FROM fresh))
@@ -147,7 +147,7 @@ final class LedgerStatement {
         .addArrayOfString(texts(batch, Entry::requestId))
         .addArrayOfBoolean(batch.stream().map(w -> w.entry().announce()).toArray(Boolean[]::new))
         .addArrayOfUUID(uuids(batch, e -> Uuids.next(clock)))
-        .addValue(dev.mayfly.store.Intervals.of(idempotencyWindow));
+        .addDouble(dev.mayfly.store.Seconds.of(idempotencyWindow));
   }
 
   static int position(Row row) {

@@ -3,7 +3,7 @@ package dev.mayfly.grant;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.store.GrantId;
-import dev.mayfly.store.Intervals;
+import dev.mayfly.store.Seconds;
 import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
@@ -44,7 +44,7 @@ public class GrantMachine {
           expires_at   = CASE WHEN $2 = 'ACTIVE' THEN LEAST(mayfly_now() + g.duration, g.authority_ends_at)
                               ELSE g.expires_at END,
           ended_at     = CASE WHEN $2 IN ('APPROVED', 'SCHEDULED', 'ACTIVE') THEN NULL ELSE mayfly_now() END,
-          deadline     = CASE $2 WHEN 'APPROVED'  THEN mayfly_now() + $6
+          deadline     = CASE $2 WHEN 'APPROVED'  THEN mayfly_now() + make_interval(secs => $6)
                                  WHEN 'SCHEDULED' THEN g.starts_at
                                  WHEN 'ACTIVE'    THEN LEAST(mayfly_now() + g.duration, g.authority_ends_at) END
         WHERE g.id = $1 AND g.state = ANY ($3)
@@ -108,7 +108,7 @@ public class GrantMachine {
         .addArrayOfString(move.from().stream().map(Enum::name).toArray(String[]::new))
         .addString(because.actor())
         .addString(because.cause())
-        .addValue(Intervals.of(approvalWaits))
+        .addDouble(Seconds.of(approvalWaits))
         .addString(move.action())
         .addUUID(event)
         .addString(because.requestId())

@@ -1,7 +1,7 @@
 package dev.mayfly.grant;
 
 import dev.mayfly.store.GrantId;
-import dev.mayfly.store.Intervals;
+import dev.mayfly.store.Seconds;
 import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlClient;
@@ -19,7 +19,8 @@ public class GrantRequests {
       WITH filed AS (
         INSERT INTO grants AS g (id, identity_id, role, kind, state, reason, duration, requested_at, starts_at,
                                  authority_ends_at, deadline, policy_version)
-        VALUES ($1, $2, $3, 'REQUESTED', 'REQUESTED', $4, $5, mayfly_now(), $6, $7, mayfly_now() + $8::interval, $9)
+        VALUES ($1, $2, $3, 'REQUESTED', 'REQUESTED', $4, make_interval(secs => $5), mayfly_now(), $6, $7,
+                mayfly_now() + make_interval(secs => $8), $9)
         RETURNING g.id, g.identity_id
       )
       INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
@@ -45,11 +46,11 @@ public class GrantRequests {
             .addUUID(request.identity().value())
             .addString(request.role())
             .addString(request.reason())
-            .addValue(Intervals.of(request.duration()))
+            .addDouble(Seconds.of(request.duration()))
             .addOffsetDateTime(
                 request.startsAt().map(at -> at.atOffset(ZoneOffset.UTC)).orElse(null))
             .addOffsetDateTime(request.authorityEndsAt().atOffset(ZoneOffset.UTC))
-            .addValue(Intervals.of(config.requestWaits()))
+            .addDouble(Seconds.of(config.requestWaits()))
             .addLong(request.policyVersion())
             .addUUID(Uuids.next(clock))
             .addString(because.actor())

@@ -6,7 +6,7 @@ import dev.mayfly.policy.Allowed;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
-import dev.mayfly.store.Intervals;
+import dev.mayfly.store.Seconds;
 import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -46,13 +46,13 @@ public class Grants {
       """
       WITH renewed AS (
         UPDATE grants g SET
-          expires_at        = LEAST(mayfly_now() + $2::interval, $3::timestamptz),
-          deadline          = LEAST(mayfly_now() + $2::interval, $3::timestamptz),
-          duration          = $2,
+          expires_at        = LEAST(mayfly_now() + make_interval(secs => $2), $3::timestamptz),
+          deadline          = LEAST(mayfly_now() + make_interval(secs => $2), $3::timestamptz),
+          duration          = make_interval(secs => $2),
           authority_ends_at = $3,
           policy_version    = $4,
           version           = g.version + 1
-        WHERE g.id = $1 AND g.expires_at < LEAST(mayfly_now() + $8::interval, $3::timestamptz)
+        WHERE g.id = $1 AND g.expires_at < LEAST(mayfly_now() + make_interval(secs => $8), $3::timestamptz)
         RETURNING g.id, g.identity_id, g.expires_at
       )
       INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
@@ -67,9 +67,9 @@ public class Grants {
       WITH made AS (
         INSERT INTO grants AS g (id, identity_id, role, kind, state, duration, requested_at, decided_at, decided_by,
                                  activated_at, expires_at, authority_ends_at, deadline, policy_version, cause)
-        SELECT $1, $2, $3, 'STANDING', 'ACTIVE', $4, mayfly_now(), mayfly_now(), 'system:policy', mayfly_now(),
-               LEAST(mayfly_now() + $4::interval, $5::timestamptz), $5,
-               LEAST(mayfly_now() + $4::interval, $5::timestamptz), $6, 'standing entitlement'
+        SELECT $1, $2, $3, 'STANDING', 'ACTIVE', make_interval(secs => $4), mayfly_now(), mayfly_now(), 'system:policy', mayfly_now(),
+               LEAST(mayfly_now() + make_interval(secs => $4), $5::timestamptz), $5,
+               LEAST(mayfly_now() + make_interval(secs => $4), $5::timestamptz), $6, 'standing entitlement'
         WHERE $5::timestamptz > mayfly_now()
         ON CONFLICT DO NOTHING
         RETURNING g.id, g.identity_id, g.expires_at
@@ -179,13 +179,13 @@ public class Grants {
     Tuple parameters =
         Tuple.tuple()
             .addUUID(present.value())
-            .addValue(Intervals.of(need.allowed().grant()))
+            .addDouble(Seconds.of(need.allowed().grant()))
             .addOffsetDateTime(need.allowed().authorityEndsAt().atOffset(ZoneOffset.UTC))
             .addLong(need.policyVersion())
             .addUUID(Uuids.next(clock))
             .addString(need.name())
             .addString(need.requestId())
-            .addValue(Intervals.of(need.allowed().ttl()));
+            .addDouble(Seconds.of(need.allowed().ttl()));
     return tx.preparedQuery(RENEW).execute(parameters).replaceWith(Outcome.ok(present));
   }
 
@@ -196,7 +196,7 @@ public class Grants {
             .addUUID(fresh.value())
             .addUUID(need.identity().value())
             .addString(need.allowed().role().id())
-            .addValue(Intervals.of(need.allowed().grant()))
+            .addDouble(Seconds.of(need.allowed().grant()))
             .addOffsetDateTime(need.allowed().authorityEndsAt().atOffset(ZoneOffset.UTC))
             .addLong(need.policyVersion())
             .addUUID(Uuids.next(clock))

@@ -1,8 +1,8 @@
 package dev.mayfly.revocation;
 
 import dev.mayfly.store.Database;
-import dev.mayfly.store.Intervals;
 import dev.mayfly.store.Node;
+import dev.mayfly.store.Seconds;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -42,11 +42,11 @@ class Retention {
    */
   private static final String IMPATIENT = "SET LOCAL lock_timeout = '2s'";
 
-  private static final String MAKE = "SELECT mayfly_make_partitions($1, $2, $3)";
+  private static final String MAKE =
+      "SELECT mayfly_make_partitions($1, make_interval(secs => $2), make_interval(secs => $3))";
 
-  /** Seconds, because the client turns 30 days into a month, and months differ. */
   private static final String DROP =
-      "SELECT mayfly_drop_partitions($1, $2, mayfly_now() - $3::float8 * interval '1 second')";
+      "SELECT mayfly_drop_partitions($1, make_interval(secs => $2), mayfly_now() - make_interval(secs => $3))";
 
   private static final String FORGET_KEYS =
       """
@@ -127,12 +127,12 @@ class Retention {
       SqlConnection connection, String name, Duration width, Duration ahead, Duration kept) {
     return connection
         .preparedQuery(MAKE)
-        .execute(Tuple.of(name, Intervals.of(width), Intervals.of(ahead)))
+        .execute(Tuple.of(name, Seconds.of(width), Seconds.of(ahead)))
         .chain(
             made ->
                 connection
                     .preparedQuery(DROP)
-                    .execute(Tuple.of(name, Intervals.of(width), (double) kept.toSeconds())))
+                    .execute(Tuple.of(name, Seconds.of(width), Seconds.of(kept))))
         .replaceWithVoid();
   }
 

@@ -82,6 +82,15 @@ class GrantsTest {
   }
 
   @Test
+  void grantOfManyDaysIsThatLongToTheSecond_whateverTheCalendar_rule4() {
+    Duration length = Duration.ofDays(31).plusSeconds(5);
+    GrantId grant =
+        ok(ensureUni(1, length, START.plus(Duration.ofDays(400))).await().atMost(LIMIT));
+
+    assertThat(expiry(grant)).isEqualTo(START.plus(length));
+  }
+
+  @Test
   void newGrantIsMade_whenTheOldOneRanOutAndNoReaperSawIt() {
     GrantId old = ok(ensure(1));
     fixture.test().setClock(START.plus(LENGTH));
@@ -136,6 +145,10 @@ class GrantsTest {
   }
 
   private Uni<Outcome<GrantId>> ensureUni(long policyVersion) {
+    return ensureUni(policyVersion, LENGTH, AUTHORITY_ENDS);
+  }
+
+  private Uni<Outcome<GrantId>> ensureUni(long policyVersion, Duration length, Instant ends) {
     Grants grants = new Grants(fixture.test().database(), machine(), Clock.systemUTC());
     Role role =
         new Role(
@@ -145,7 +158,7 @@ class GrantsTest {
             Set.of("https://orders.acme.example"),
             Set.of("orders:read"),
             TTL,
-            LENGTH,
+            length,
             "ES256",
             Set.of("production"),
             Optional.empty(),
@@ -157,14 +170,14 @@ class GrantsTest {
                 role.id(),
                 "checkout",
                 Entitlement.Type.STANDING,
-                AUTHORITY_ENDS,
+                ends,
                 Optional.empty(),
                 Optional.empty()),
             role.audiences(),
             role.scopes(),
             TTL,
-            LENGTH,
-            AUTHORITY_ENDS);
+            length,
+            ends);
     return grants.ensureStanding(
         fixture.identity(), "spiffe://acme.example/shop/checkout", allowed, policyVersion, "r");
   }

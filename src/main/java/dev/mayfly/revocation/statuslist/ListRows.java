@@ -1,7 +1,7 @@
 package dev.mayfly.revocation.statuslist;
 
-import dev.mayfly.store.Intervals;
 import dev.mayfly.store.KeyId;
+import dev.mayfly.store.Seconds;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
@@ -52,7 +52,7 @@ final class ListRows {
       """
       SELECT id FROM status_lists
        WHERE state = 'LIVE' AND seq > 0 AND signed_at < ends_at
-         AND (expires_at <= $1::timestamptz + $2::interval OR ends_at <= $1)
+         AND (expires_at <= $1::timestamptz + make_interval(secs => $2) OR ends_at <= $1)
        ORDER BY expires_at LIMIT $3
       """;
 
@@ -141,7 +141,7 @@ final class ListRows {
   static Uni<List<Long>> runningOut(SqlConnection connection, Instant now, Duration before) {
     return connection
         .preparedQuery(RUNNING_OUT)
-        .execute(Tuple.of(at(now), Intervals.of(before), LISTS_AT_ONCE))
+        .execute(Tuple.of(at(now), Seconds.of(before), LISTS_AT_ONCE))
         .map(ListRows::ids);
   }
 

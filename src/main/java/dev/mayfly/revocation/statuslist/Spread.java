@@ -5,8 +5,8 @@ import dev.mayfly.audit.AuditLog;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
-import dev.mayfly.store.Intervals;
 import dev.mayfly.store.NodeConfig;
+import dev.mayfly.store.Seconds;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Uni;
@@ -54,7 +54,7 @@ class Spread {
   private static final String CONFIRM =
       """
       WITH reached AS (
-        SELECT min(lists_seq) AS seq FROM nodes WHERE seen_at > mayfly_now() - $1::interval),
+        SELECT min(lists_seq) AS seq FROM nodes WHERE seen_at > mayfly_now() - make_interval(secs => $1)),
       heard AS (
         SELECT id FROM revocations
          WHERE everywhere_at IS NULL AND listed_seq <= (SELECT seq FROM reached)
@@ -108,7 +108,7 @@ class Spread {
   private Uni<RowSet<Row>> confirmAndAudit(SqlConnection connection) {
     return connection
         .preparedQuery(CONFIRM)
-        .execute(Tuple.of(Intervals.of(deadAfter)))
+        .execute(Tuple.of(Seconds.of(deadAfter)))
         .call(rows -> audit.append(connection, events(rows)));
   }
 
