@@ -21,7 +21,8 @@ public final class Main {
     try {
       prepareDatabase();
     } catch (RuntimeException e) {
-      LOG.errorf("Mayfly does not start: %s", rootOf(e).getMessage());
+      // Not by the log: until Quarkus has started it holds lines back, and now it never will.
+      System.err.println("Mayfly does not start: " + rootOf(e).getMessage());
       System.exit(1);
     }
     Quarkus.run(arguments);
