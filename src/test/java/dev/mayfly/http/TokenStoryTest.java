@@ -205,4 +205,27 @@ class TokenStoryTest {
     Shop.operator().get("/v1/keys").then().body("items.state", hasItem("ACTIVE"));
     Shop.operator().get("/v1/policy").then().statusCode(200).body("version", equalTo(1));
   }
+
+  /** Section 7: one word finds all that a request did. */
+  @Test
+  void requestIdStandsInTheAudit() {
+    String requestId = "story-" + UUID.randomUUID();
+    String token =
+        Shop.form(CHECKOUT.assertion())
+            .header("X-Request-Id", requestId)
+            .formParam("grant_type", "client_credentials")
+            .post("/oauth/token")
+            .then()
+            .statusCode(200)
+            .header("X-Request-Id", equalTo(requestId))
+            .extract()
+            .path("access_token");
+    Shop.operator()
+        .queryParam("subject", "credential:" + Tokens.claims(token).get("jti"))
+        .get("/v1/audit")
+        .then()
+        .body("items.action", contains("credential.mint"))
+        .body("items.request_id", contains(requestId))
+        .body("items.actor", contains(CHECKOUT.spiffeId()));
+  }
 }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 final class Ttl {
 
   private static final Pattern SHORT = Pattern.compile("[0-9]{1,6}[smh]");
-  private static final Pattern ISO = Pattern.compile("PT[0-9HMS]{2,16}");
+  private static final Pattern ISO = Pattern.compile("PT[0-9HMS]{2,9}");
 
   private Ttl() {}
 
