@@ -278,9 +278,12 @@ DECLARE
   dropped int := 0;
 BEGIN
   FOR child IN
-    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-     WHERE i.inhparent = to_regclass(parent)
-       AND to_timestamp(right(c.relname, 13) || ' +00', 'YYYYMMDD"t"HH24MI TZH') + width <= before
+    -- Materialized: else a plan may read the time out of the names of all relations, and most have none.
+    WITH children AS MATERIALIZED (
+      SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+       WHERE i.inhparent = to_regclass(parent))
+    SELECT c.relname FROM children c
+     WHERE to_timestamp(right(c.relname, 13) || ' +00', 'YYYYMMDD"t"HH24MI TZH') + width <= before
   LOOP
     EXECUTE format('DROP TABLE IF EXISTS %I', child.relname);
     dropped := dropped + 1;
