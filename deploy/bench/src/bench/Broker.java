@@ -28,6 +28,9 @@ interface Broker {
   /** The form of one token request, ready to send; different at every call where it must be. */
   String form(int sequence);
 
+  /** Requests a second that it will not exceed, so that not more are prepared. */
+  int highestRate();
+
   /** What the database says was recorded, in words; for a broker that records nothing, that. */
   String recorded() throws SQLException;
 }

@@ -97,6 +97,11 @@ final class Keycloak implements Broker {
   }
 
   @Override
+  public int highestRate() {
+    return 2_000;
+  }
+
+  @Override
   public String recorded() {
     return "nothing (a client-credentials token leaves no row in Keycloak)";
   }

@@ -29,7 +29,7 @@ final class Load implements AutoCloseable {
   private final Selector selector = Selector.open();
   private final List<Connection> connections = new ArrayList<>();
   private final Deque<Connection> idle = new ArrayDeque<>();
-  private final byte[][] requests;
+  private byte[][] requests;
   private int next;
   private long tokens;
   private long errors;
@@ -44,6 +44,13 @@ final class Load implements AutoCloseable {
       connections.add(connection);
       idle.add(connection);
     }
+  }
+
+  /** What to send from now on. */
+  Load sending(byte[][] fresh) {
+    requests = fresh;
+    next = 0;
+    return this;
   }
 
   /** For so many seconds, or until the prepared requests are used up. */
@@ -67,30 +74,29 @@ final class Load implements AutoCloseable {
     histogram = new Histogram(60 * SECOND, 3);
     long start = System.nanoTime();
     long end = start + (long) (seconds * SECOND);
+    boolean fixed = perSecond > 0;
+    // At fixed rate all that is due is sent, however late: what is left out would look fast.
+    long last = fixed ? end + STALLED : end;
+    int until =
+        fixed ? Math.min(requests.length, next + (int) (perSecond * seconds)) : requests.length;
     int first = next;
-    while (System.nanoTime() < end && next < requests.length) {
-      if (perSecond == 0) {
-        sendAll();
+    while (next < until && System.nanoTime() < last) {
+      if (fixed) {
+        sendDue(start, first, until, perSecond);
       } else {
-        sendDue(start, first, perSecond);
+        sendAll();
       }
       selector.select(this::ready, 1);
     }
     long stop = System.nanoTime();
     Seen seen = new Seen(histogram, tokens, errors, (stop - start) / (double) SECOND, firstError);
     drain(stop);
-    // What was still on the way when time was up was late or lost, never left out of the figures.
-    return perSecond == 0 ? seen : withLate(seen, start, first, perSecond, seconds);
+    return fixed ? withLate(seen, until - next) : seen;
   }
 
-  private Seen withLate(Seen seen, long start, int first, int perSecond, double seconds) {
-    int due = (int) (perSecond * seconds);
-    long never = Math.max(0, due - (next - first));
-    long now = System.nanoTime();
-    for (long i = 0; i < never; i++) {
-      histogram.recordValue(Math.min(now - dueAt(start, (int) (due - i), perSecond), 60 * SECOND));
-    }
-    return new Seen(histogram, seen.tokens(), errors + never, seen.seconds(), firstError);
+  private Seen withLate(Seen seen, int never) {
+    return new Seen(
+        histogram, tokens, errors + never, seen.seconds(), never > 0 ? "never sent" : firstError);
   }
 
   private void sendAll() throws IOException {
@@ -99,9 +105,9 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private void sendDue(long start, int first, int perSecond) throws IOException {
+  private void sendDue(long start, int first, int until, int perSecond) throws IOException {
     long now = System.nanoTime();
-    while (!idle.isEmpty() && next < requests.length) {
+    while (!idle.isEmpty() && next < until) {
       long due = dueAt(start, next - first, perSecond);
       if (due > now) {
         return;

@@ -112,6 +112,11 @@ final class Mayfly implements Broker {
   }
 
   @Override
+  public int highestRate() {
+    return options.highestRate();
+  }
+
+  @Override
   public String recorded() throws SQLException {
     return postgres.query(DATABASE, "SELECT count(*) FROM credentials")
         + " credentials in the ledger, "

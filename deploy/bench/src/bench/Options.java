@@ -31,7 +31,7 @@ record Options(
         connections=64     keep-alive connections, one request on the way on each
         rate=5000          requests a second at fixed rate; a broker that is slower gets 60 % of its closed-loop rate
         clients=10         workloads that ask in turn, each with its own key
-        highest=9000       requests a second to prepare for; a faster broker ends the closed loop early
+        highest=9000       requests a second to prepare for Mayfly; were it faster, the closed loop would end early
         jfr=FILE           record Mayfly with JDK Flight Recorder
       """;
 
