@@ -65,7 +65,7 @@ CREATE TABLE grants (
   id                uuid PRIMARY KEY,
   identity_id       uuid NOT NULL REFERENCES identities,
   role              text NOT NULL,
-  kind              text NOT NULL CHECK (kind IN ('STANDING', 'REQUESTED')),
+  kind              text NOT NULL CHECK (kind IN ('STANDING', 'REQUESTED', 'SESSION')),
   state             text NOT NULL CHECK (state IN ('REQUESTED', 'DENIED', 'CANCELLED', 'LAPSED', 'APPROVED', 'SCHEDULED',
                                                    'ACTIVE', 'EXPIRED', 'RELEASED', 'REVOKED')),
   reason            text NOT NULL DEFAULT '',
@@ -82,12 +82,66 @@ CREATE TABLE grants (
   deadline          timestamptz,            -- when the reaper must look at it in its present state; null once ended
   policy_version    bigint NOT NULL,
   version           int NOT NULL DEFAULT 0,
+  requested_by      uuid REFERENCES identities, -- who asked; null where policy did
+  bundle            uuid,                   -- what was asked for together
+  ask               jsonb NOT NULL DEFAULT '{}', -- ticket, inputs and narrowing, as asked (grant.Asked)
+  extends           uuid REFERENCES grants, -- the grant whose end is this one's start
+  approval_waits    interval,               -- how long an approval of it may wait for its activation
+  idle              interval,               -- released when nothing was minted under it for so long
+  break_glass       boolean NOT NULL DEFAULT false, -- taken at once, to be reviewed afterwards
+  review_by         timestamptz,            -- by when somebody must have looked at a break-glass
+  reviewed_at       timestamptz,
+  reviewed_by       uuid REFERENCES identities,
+  remind_at         timestamptz,            -- when its holder is told that it ends soon; null once told
+  acts_for          uuid REFERENCES identities, -- the person an agent acts for
+  parent            uuid REFERENCES grants, -- the grant whose end is this one's end too
+  task              text,                   -- what an agent does for that person
   CHECK (state <> 'ACTIVE' OR (expires_at IS NOT NULL AND activated_at IS NOT NULL)),
   CHECK (expires_at IS NULL OR expires_at <= authority_ends_at)
 );
 CREATE UNIQUE INDEX grants_one_standing ON grants (identity_id, role) WHERE kind = 'STANDING' AND state = 'ACTIVE';
 CREATE INDEX grants_by_identity ON grants (identity_id, requested_at DESC);
 CREATE INDEX grants_by_deadline ON grants (deadline) WHERE deadline IS NOT NULL;
+CREATE INDEX grants_undecided ON grants (role, id) WHERE state = 'REQUESTED';
+CREATE INDEX grants_by_requester ON grants (requested_by, id DESC) WHERE requested_by IS NOT NULL;
+CREATE INDEX grants_by_bundle ON grants (bundle) WHERE bundle IS NOT NULL;
+CREATE INDEX grants_by_parent ON grants (parent) WHERE parent IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX grants_to_review ON grants (review_by) WHERE review_by IS NOT NULL AND reviewed_at IS NULL;
+CREATE INDEX grants_to_remind ON grants (remind_at) WHERE remind_at IS NOT NULL;
+
+-- One person's word on one request. Whether the words suffice is computed, never stored (decision 0007).
+CREATE TABLE approvals (
+  grant_id    uuid NOT NULL REFERENCES grants,
+  approver_id uuid NOT NULL REFERENCES identities,
+  verdict     text NOT NULL CHECK (verdict IN ('APPROVED', 'DENIED')),
+  reason      text NOT NULL DEFAULT '',
+  at          timestamptz NOT NULL,
+  PRIMARY KEY (grant_id, approver_id)
+);
+CREATE INDEX approvals_by_approver ON approvals (approver_id, at);
+
+-- People's logins -------------------------------------------------------------------------------------------------
+
+-- What the provider said of a person, for as long as the session's grant is ACTIVE.
+CREATE TABLE sessions (
+  grant_id      uuid PRIMARY KEY REFERENCES grants, -- kind SESSION: its end is the session's
+  identity_id   uuid NOT NULL REFERENCES identities,
+  trust         text NOT NULL,
+  subject       text NOT NULL,              -- sub at the provider
+  provider_sid  text,                       -- its session id there, for its logout (OIDC Back-Channel Logout 2.1)
+  claims        jsonb NOT NULL,             -- verified, with groups under "groups"
+  claims_at     timestamptz NOT NULL,       -- when the provider last said so
+  auth_time     timestamptz NOT NULL,       -- when the person last proved who they are
+  jkt           text,                       -- the only key that may renew it (RFC 9449 5)
+  refresh_hash  bytea,                      -- SHA-256 of the refresh token that is good now
+  refresh_count int NOT NULL DEFAULT 0,
+  cookie_hash   bytea,                      -- SHA-256 of the browser's cookie
+  provider_token bytea                      -- the provider's refresh token under the key-encryption key
+);
+CREATE INDEX sessions_by_identity ON sessions (identity_id);
+CREATE UNIQUE INDEX sessions_by_cookie ON sessions (cookie_hash) WHERE cookie_hash IS NOT NULL;
+CREATE UNIQUE INDEX sessions_by_refresh ON sessions (refresh_hash) WHERE refresh_hash IS NOT NULL;
+CREATE INDEX sessions_by_subject ON sessions (trust, subject);
 
 -- Keys ------------------------------------------------------------------------------------------------------------
 
@@ -171,6 +225,8 @@ CREATE TABLE credentials (
   list_idx       int NOT NULL,
   list_ends_at   timestamptz NOT NULL,      -- of the list: so the primary key makes (list, index) unique for ever (rule 11)
   policy_version bigint NOT NULL,
+  jkt            text,                      -- the key it is bound to (RFC 9449 6.1)
+  actor          text,                      -- who acts, where that is not the subject (RFC 8693 4.1)
   revoked_at     timestamptz,               -- revoked alone; a revoked grant or tainted key covers it without a write here
   PRIMARY KEY (list_ends_at, list_id, list_idx),
   CHECK (issued_at < expires_at AND expires_at <= list_ends_at)
