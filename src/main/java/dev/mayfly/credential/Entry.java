@@ -20,6 +20,7 @@ import java.util.UUID;
  * @param audience space-delimited, sorted
  * @param scope space-delimited, sorted
  * @param ttl asked for; the ledger may shorten it, never lengthen
+ * @param jkt thumbprint of the key the credential is bound to (RFC 9449 6.1)
  * @param announce whether an outbox message tells of it
  */
 public record Entry(
@@ -34,6 +35,7 @@ public record Entry(
     String audience,
     String scope,
     Slot slot,
+    Optional<String> jkt,
     Optional<SingleUse> assertion,
     Optional<Idempotency> idempotency,
     String requestId,
@@ -64,7 +66,8 @@ public record Entry(
                           ask.role().orElse(""),
                           Sorted.join(ask.scopes()),
                           Sorted.join(ask.resources()),
-                          ask.ttl().map(Duration::toString).orElse(""))));
+                          ask.ttl().map(Duration::toString).orElse(""),
+                          request.jkt().orElse(""))));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.mayfly.credential;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What the ledger holds of one credential and a signature may say: nothing else goes into it.
@@ -10,6 +11,7 @@ import java.time.Instant;
  * @param subject SPIFFE ID
  * @param audience space-delimited
  * @param scope space-delimited
+ * @param jkt thumbprint of the key it is bound to (RFC 9449 6.1); none: whoever holds it may use it
  */
 public record Facts(
     CredentialId id,
@@ -19,4 +21,5 @@ public record Facts(
     String scope,
     Instant issuedAt,
     Instant expiresAt,
-    Slot slot) {}
+    Slot slot,
+    Optional<String> jkt) {}

@@ -31,10 +31,12 @@ final class LedgerStatement {
       WITH asked AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[],
                              $8::int[], $9::text[], $10::text[], $11::bigint[], $12::int[], $13::uuid[],
-                             $14::timestamptz[], $15::uuid[], $16::uuid[], $17::text[], $18::boolean[], $19::uuid[])
+                             $14::timestamptz[], $15::uuid[], $16::uuid[], $17::text[], $18::boolean[], $19::uuid[],
+                             $20::text[])
           WITH ORDINALITY AS a (credential_id, grant_id, identity_id, name, kind, kid, policy_version,
                                 ttl, audience, scope, list_id, list_idx, assertion_key,
-                                assertion_until, idempotency_key, fingerprint, request_id, announce, event_id, n)
+                                assertion_until, idempotency_key, fingerprint, request_id, announce, event_id,
+                                jkt, n)
       ), live_grants AS MATERIALIZED (
         SELECT g.id, g.identity_id, g.expires_at, g.authority_ends_at FROM grants g
         WHERE g.id = ANY ($2) AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
@@ -82,7 +84,7 @@ final class LedgerStatement {
         RETURNING key
       ), claimed AS (
         INSERT INTO idempotency_keys AS d (key, fingerprint, credential_id, list_ends_at, until)
-        SELECT c.idempotency_key, c.fingerprint, c.credential_id, c.list_ends_at, mayfly_now() + make_interval(secs => $20)
+        SELECT c.idempotency_key, c.fingerprint, c.credential_id, c.list_ends_at, mayfly_now() + make_interval(secs => $21)
         FROM checked c
         WHERE c.verdict = 'RECORDED' AND c.idempotency_key IS NOT NULL
           AND (c.assertion_key IS NULL OR c.assertion_key IN (SELECT key FROM fresh))
@@ -102,9 +104,9 @@ final class LedgerStatement {
         FROM checked c
       ), recorded AS (
         INSERT INTO credentials (id, grant_id, identity_id, kind, kid, audience, scope, issued_at, expires_at,
-                                 list_id, list_idx, list_ends_at, policy_version)
+                                 list_id, list_idx, list_ends_at, policy_version, jkt)
         SELECT credential_id, grant_id, identity_id, kind, kid, audience, scope, issued_at, expires_at,
-               list_id, list_idx, list_ends_at, policy_version
+               list_id, list_idx, list_ends_at, policy_version, jkt
         FROM judged WHERE final = 'RECORDED'
       ), told AS (
         INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
@@ -147,6 +149,7 @@ final class LedgerStatement {
         .addArrayOfString(texts(batch, Entry::requestId))
         .addArrayOfBoolean(batch.stream().map(w -> w.entry().announce()).toArray(Boolean[]::new))
         .addArrayOfUUID(uuids(batch, e -> Uuids.next(clock)))
+        .addArrayOfString(texts(batch, e -> e.jkt().orElse(null)))
         .addDouble(dev.mayfly.store.Seconds.of(idempotencyWindow));
   }
 
@@ -171,7 +174,7 @@ final class LedgerStatement {
     return batch.stream().map(w -> of.apply(w.entry())).toArray(UUID[]::new);
   }
 
-  private static String[] texts(List<Waiting> batch, Function<Entry, String> of) {
+  private static String[] texts(List<Waiting> batch, Function<Entry, @Nullable String> of) {
     return batch.stream().map(w -> of.apply(w.entry())).toArray(String[]::new);
   }
 

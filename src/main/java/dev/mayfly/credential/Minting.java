@@ -202,6 +202,7 @@ public class Minting {
         Sorted.join(allowed.audiences()),
         Sorted.join(allowed.scopes()),
         slot,
+        plan.request().jkt(),
         assertion,
         Entry.Idempotency.of(plan.identity(), plan.request()),
         plan.request().requestId(),
@@ -228,7 +229,8 @@ public class Minting {
             entry.scope(),
             recorded.issuedAt(),
             recorded.expiresAt(),
-            entry.slot());
+            entry.slot(),
+            entry.jkt());
     return new Minted(
         kind.sign(facts, plan.key()),
         Duration.between(recorded.issuedAt(), recorded.expiresAt()),
@@ -236,7 +238,8 @@ public class Minting {
         entry.audience(),
         plan.allowed().role().id(),
         entry.grant(),
-        entry.id());
+        entry.id(),
+        entry.jkt());
   }
 
   private Uni<Outcome<Minted>> startOver(Plan plan, Entry entry, Verdict.Reason reason) {

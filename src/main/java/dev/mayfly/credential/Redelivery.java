@@ -16,6 +16,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.Optional;
 
 /**
  * Delivers a recorded credential again to the client that repeats its Idempotency-Key: the same
@@ -31,7 +32,7 @@ public class Redelivery {
    */
   private static final String LIVE =
       """
-      SELECT c.id, c.grant_id, c.kid, c.audience, c.scope, c.issued_at, c.expires_at, c.list_id, c.list_idx, l.uri
+      SELECT c.id, c.grant_id, c.kid, c.audience, c.scope, c.issued_at, c.expires_at, c.list_id, c.list_idx, l.uri, c.jkt
       FROM idempotency_keys d
       JOIN credentials c ON c.id = d.credential_id AND c.list_ends_at = d.list_ends_at
       JOIN grants g ON g.id = c.grant_id AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
@@ -76,7 +77,8 @@ public class Redelivery {
         facts.audience(),
         role.id(),
         facts.grant(),
-        facts.id());
+        facts.id(),
+        facts.jkt());
   }
 
   private static Facts facts(Row row, String name) {
@@ -89,7 +91,8 @@ public class Redelivery {
         time(row.getOffsetDateTime("issued_at")),
         time(row.getOffsetDateTime("expires_at")),
         new Slot(
-            new ListId(row.getLong("list_id")), row.getString("uri"), row.getInteger("list_idx")));
+            new ListId(row.getLong("list_id")), row.getString("uri"), row.getInteger("list_idx")),
+        Optional.ofNullable(row.getString("jkt")));
   }
 
   private static java.time.Instant time(OffsetDateTime column) {

@@ -103,6 +103,21 @@ public final class LedgerFixture implements AutoCloseable {
       Duration ttl,
       Optional<Entry.SingleUse> assertion,
       Optional<Entry.Idempotency> idempotency) {
+    return entry(grant, ttl, Optional.empty(), assertion, idempotency);
+  }
+
+  /** One that is bound to a key. */
+  Entry bound(GrantId grant, String jkt) {
+    return entry(
+        grant, Duration.ofMinutes(5), Optional.of(jkt), Optional.empty(), Optional.empty());
+  }
+
+  private Entry entry(
+      GrantId grant,
+      Duration ttl,
+      Optional<String> jkt,
+      Optional<Entry.SingleUse> assertion,
+      Optional<Entry.Idempotency> idempotency) {
     return new Entry(
         new CredentialId(Uuids.next(clock)),
         grant,
@@ -115,6 +130,7 @@ public final class LedgerFixture implements AutoCloseable {
         "https://orders.acme.example",
         "orders:read",
         new Slot(new ListId(1), "http://test/status-lists/1", nextIndex.getAndIncrement()),
+        jkt,
         assertion,
         idempotency,
         "test-request",

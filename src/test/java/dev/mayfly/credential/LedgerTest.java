@@ -274,6 +274,20 @@ class LedgerTest {
   }
 
   @Test
+  void keyThatACredentialIsBoundTo_standsInTheLedger() {
+    GrantId grant = fixture.grant("orders-read", HOUR);
+    fixture.record(fixture.entry(grant));
+    fixture.record(fixture.bound(grant, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"));
+
+    assertThat(fixture.count("SELECT count(*) FROM credentials WHERE jkt IS NULL")).isEqualTo(1);
+    assertThat(
+            fixture.count(
+                "SELECT count(*) FROM credentials"
+                    + " WHERE jkt = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'"))
+        .isEqualTo(1);
+  }
+
+  @Test
   void placeOnAListIsGivenOnce_whateverTheNodesBelieve_rule11() {
     GrantId grant = fixture.grant("orders-read", HOUR);
     Entry first = fixture.entry(grant);
@@ -292,6 +306,7 @@ class LedgerTest {
             second.audience(),
             second.scope(),
             first.slot(),
+            second.jkt(),
             second.assertion(),
             second.idempotency(),
             second.requestId(),

@@ -74,6 +74,7 @@ public class JwtKind implements CredentialKind {
         json.writeStringField("scope", facts.scope());
       }
       json.writeStringField("grant", facts.grant().toString());
+      writeConfirmation(json, facts);
       writeStatus(json, facts);
       json.writeEndObject();
     } catch (IOException e) {
@@ -90,6 +91,15 @@ public class JwtKind implements CredentialKind {
       json.writeString(all[0]);
     } else {
       json.writeArray(all, 0, all.length);
+    }
+  }
+
+  /** RFC 9449 6.1: whoever uses the token has to show this key. */
+  private static void writeConfirmation(JsonGenerator json, Facts facts) throws IOException {
+    if (facts.jkt().isPresent()) {
+      json.writeObjectFieldStart("cnf");
+      json.writeStringField("jkt", facts.jkt().get());
+      json.writeEndObject();
     }
   }
 

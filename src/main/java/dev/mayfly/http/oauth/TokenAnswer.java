@@ -23,7 +23,7 @@ final class TokenAnswer {
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
       json.writeStringField("access_token", minted.token());
-      json.writeStringField("token_type", "Bearer");
+      json.writeStringField("token_type", minted.jkt().isPresent() ? "DPoP" : "Bearer");
       json.writeNumberField("expires_in", minted.expiresIn().toSeconds());
       json.writeStringField("scope", minted.scope());
       json.writeArrayFieldStart("resource");

@@ -125,7 +125,12 @@ public class TokenResource {
         .then(
             ask ->
                 Outcome.ok(
-                    new MintRequest(proven, ask, Optional.ofNullable(idempotencyKey), requestId)));
+                    new MintRequest(
+                        proven,
+                        ask,
+                        Optional.ofNullable(idempotencyKey),
+                        Optional.empty(),
+                        requestId)));
   }
 
   private static Outcome<Ask> ask(Form form) {

@@ -150,6 +150,7 @@ class MintRaceTest {
         new Slot(list, "", index),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         "",
         false);
   }
