@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A real issuer on loopback: it serves discovery and keys, rotates them, and misbehaves in every
  * way an issuer can.
  */
-final class LoopbackIssuer implements AutoCloseable {
+public final class LoopbackIssuer implements AutoCloseable {
 
   /** What it does to whoever asks. */
   enum Mood {
@@ -48,14 +48,14 @@ final class LoopbackIssuer implements AutoCloseable {
   private volatile Mood mood = Mood.WELL;
   private volatile String cacheControl = "";
 
-  LoopbackIssuer(Signer... keys) {
+  public LoopbackIssuer(Signer... keys) {
     this.keys = List.of(keys);
     this.server = start(0);
     this.port = server.getAddress().getPort();
   }
 
   /** The issuer identifier. */
-  String name() {
+  public String name() {
     return "http://127.0.0.1:" + port;
   }
 
@@ -63,7 +63,7 @@ final class LoopbackIssuer implements AutoCloseable {
     return name() + "/keys";
   }
 
-  void publish(Signer... now) {
+  public void publish(Signer... now) {
     keys = List.of(now);
   }
 
@@ -76,15 +76,15 @@ final class LoopbackIssuer implements AutoCloseable {
   }
 
   /** How often anybody asked it for its keys (or for where they are, when it did not say). */
-  int keyRequests() {
+  public int keyRequests() {
     return keyRequests.get();
   }
 
-  void goDown() {
+  public void goDown() {
     server.stop(0);
   }
 
-  void comeBack() {
+  public void comeBack() {
     server = start(port);
   }
 

@@ -26,10 +26,10 @@ import java.util.function.Consumer;
  * Makes JWTs with the JDK's own signatures, and lets a test write what no library would: the header
  * and the payload are whatever text it wants.
  */
-final class TestJwt {
+public final class TestJwt {
 
   /** A key pair, its JWK with a kid, and the alg it signs with. */
-  record Signer(KeyPair pair, JWK jwk, String alg) {
+  public record Signer(KeyPair pair, JWK jwk, String alg) {
 
     byte[] sign(String input) {
       try {
@@ -54,12 +54,12 @@ final class TestJwt {
   private final Map<String, Object> header = new LinkedHashMap<>();
   private final Map<String, Object> claims = new LinkedHashMap<>();
 
-  TestJwt header(String name, Object value) {
+  public TestJwt header(String name, Object value) {
     header.put(name, value);
     return this;
   }
 
-  TestJwt claim(String name, Object value) {
+  public TestJwt claim(String name, Object value) {
     claims.put(name, value);
     return this;
   }
@@ -79,7 +79,7 @@ final class TestJwt {
     return claims;
   }
 
-  String signedBy(Signer signer) {
+  public String signedBy(Signer signer) {
     header.putIfAbsent("alg", signer.alg());
     return signed(json(header), json(claims), signer);
   }
@@ -101,7 +101,7 @@ final class TestJwt {
     return JSONObjectUtils.toJSONString(members);
   }
 
-  static Signer es256(String kid) {
+  public static Signer es256(String kid) {
     return ec(kid, "ES256", "secp256r1", Curve.P_256);
   }
 

@@ -92,6 +92,20 @@ final class BrokerProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * The value of the first metric whose line begins so; 0 while there is none.
+   *
+   * @param line a name, and as many labels as it takes to tell it from others
+   */
+  double metric(String line) {
+    return RelyingService.get(at("/metrics"), "text/plain")
+        .lines()
+        .filter(found -> found.startsWith(line))
+        .findFirst()
+        .map(found -> Double.parseDouble(found.substring(found.lastIndexOf(' ') + 1)))
+        .orElse(0.0);
+  }
+
   /** The status of the readiness check, 0 when nobody answers. */
   int readiness() {
     try {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -44,9 +45,14 @@ final class Client {
   }
 
   /** What the broker answered. */
-  record Answer(int status, JsonNode body) {
+  record Answer(int status, JsonNode body, Optional<String> retryAfter) {
     String token() {
       return body.get("access_token").asText();
+    }
+
+    /** The OAuth error's code; empty when it is none. */
+    String error() {
+      return body.path("error").asText();
     }
   }
 
@@ -108,6 +114,14 @@ final class Client {
         broker.at("/oauth/token"), with(more, Map.of("grant_type", "client_credentials")), headers);
   }
 
+  /** Exchanges what an issuer signed about somebody for a token (RFC 7523 2.1). */
+  static Answer bearer(BrokerProcess broker, String assertion) throws IOException {
+    return post(
+        broker.at("/oauth/token"),
+        Map.of("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion", assertion),
+        Map.of());
+  }
+
   Answer introspect(BrokerProcess broker, String token) throws IOException {
     return post(broker.at("/oauth/introspect"), with(Map.of("token", token), Map.of()), Map.of());
   }
@@ -161,7 +175,8 @@ final class Client {
       HttpResponse<String> response =
           BrokerProcess.HTTP.send(request, HttpResponse.BodyHandlers.ofString());
       String body = response.body().isBlank() ? "{}" : response.body();
-      return new Answer(response.statusCode(), JSON.readTree(body));
+      return new Answer(
+          response.statusCode(), JSON.readTree(body), response.headers().firstValue("Retry-After"));
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -3,16 +3,27 @@ package dev.mayfly.story;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -29,15 +40,57 @@ final class RelyingService {
 
   /** The token's claims, after its signature was checked against the JWKS of the broker. */
   static Map<String, Object> verify(BrokerProcess broker, String token) {
+    return verify(keys(broker), token);
+  }
+
+  /** The same against keys fetched before. */
+  static Map<String, Object> verify(JWKSet keys, String token) {
     try {
       SignedJWT jwt = SignedJWT.parse(token);
-      JWKSet keys = JWKSet.parse(get(broker.at("/.well-known/jwks.json"), "application/json"));
-      var key = keys.getKeyByKeyId(jwt.getHeader().getKeyID()).toECKey();
-      if (!jwt.verify(new ECDSAVerifier(key))) {
+      JWK key = keys.getKeyByKeyId(jwt.getHeader().getKeyID());
+      if (key == null) {
+        throw new AssertionError("the key set lacks the key of the token");
+      }
+      if (!isSignedBy(key, jwt)) {
         throw new AssertionError("the signature does not verify");
       }
       return jwt.getJWTClaimsSet().toJSONObject();
     } catch (ParseException | JOSEException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What the broker publishes at this moment. */
+  static JWKSet keys(BrokerProcess broker) {
+    try {
+      return JWKSet.parse(get(broker.at("/.well-known/jwks.json"), "application/json"));
+    } catch (ParseException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static boolean isSignedBy(JWK key, SignedJWT jwt) throws JOSEException {
+    return switch (key) {
+      case ECKey ec -> jwt.verify(new ECDSAVerifier(ec));
+      case RSAKey rsa -> jwt.verify(new RSASSAVerifier(rsa));
+      case OctetKeyPair edwards -> verifiesByJdk(edwards, jwt);
+      default -> throw new AssertionError("a key of no kind we know: " + key.getKeyType());
+    };
+  }
+
+  /** Nimbus needs another library for Edwards curves; the JDK needs none (RFC 8410 4). */
+  private static boolean verifiesByJdk(OctetKeyPair key, SignedJWT jwt) {
+    byte[] prefix = HexFormat.of().parseHex("302a300506032b6570032100");
+    byte[] x = key.getDecodedX();
+    byte[] encoded = Arrays.copyOf(prefix, prefix.length + x.length);
+    System.arraycopy(x, 0, encoded, prefix.length, x.length);
+    try {
+      Signature engine = Signature.getInstance("Ed25519");
+      engine.initVerify(
+          KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded)));
+      engine.update(jwt.getSigningInput());
+      return engine.verify(jwt.getSignature().decode());
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }

@@ -43,6 +43,17 @@ final class SharedDatabase implements AutoCloseable {
     }
   }
 
+  /** Runs SQL that a test needs and the product has no statement for. */
+  void execute(String sql) {
+    try (var connection =
+            DriverManager.getConnection(address.jdbcUrl(), address.user(), address.password());
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Stops the server as its operator would, cutting every connection. */
   void stop() {
     control("stop", "-m", "fast");

@@ -1,7 +1,11 @@
 package dev.mayfly.story;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** The people and workloads of {@code keys-dev/policy.yaml}, and what each asks for. */
 record Shop(String issuer) {
@@ -20,6 +24,20 @@ record Shop(String issuer) {
 
   Client operator() {
     return Client.of("operator", "spiffe://shop.test/people/operator", issuer);
+  }
+
+  /** A file with the shop's policy, changed as this test needs it. */
+  static Path policy(Path file, UnaryOperator<String> change) {
+    try {
+      String original = Files.readString(Path.of("keys-dev/policy.yaml"));
+      String changed = change.apply(original);
+      if (changed.equals(original)) {
+        throw new AssertionError("keys-dev/policy.yaml no longer has what the test changes");
+      }
+      return Files.writeString(file, changed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A token of the person on call, for {@code /v1}. */
