@@ -85,11 +85,16 @@ final class Client {
             .issueTime(Date.from(now))
             .expirationTime(Date.from(now.plusSeconds(60)))
             .build();
+    return sign("client-authentication+jwt", claims);
+  }
+
+  /** Signs with this client's key. */
+  String sign(String type, JWTClaimsSet claims) {
     try {
       SignedJWT jwt =
           new SignedJWT(
               new JWSHeader.Builder(JWSAlgorithm.ES256)
-                  .type(new JOSEObjectType("client-authentication+jwt"))
+                  .type(new JOSEObjectType(type))
                   .keyID(key.getKeyID())
                   .build(),
               claims);

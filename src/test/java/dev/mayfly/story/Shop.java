@@ -1,10 +1,14 @@
 package dev.mayfly.story;
 
+import com.nimbusds.jwt.JWTClaimsSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Date;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /** The people and workloads of {@code keys-dev/policy.yaml}, and what each asks for. */
@@ -38,6 +42,24 @@ record Shop(String issuer) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What the CI system of {@code keys-dev} says about a run of the storefront's main branch. */
+  String pipelineRun() {
+    Instant now = Instant.now();
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .issuer("http://127.0.0.1:8490")
+            .subject("repo:shop/storefront:ref:refs/heads/main")
+            .audience(issuer)
+            .jwtID(UUID.randomUUID().toString())
+            .issueTime(Date.from(now))
+            .expirationTime(Date.from(now.plusSeconds(60)))
+            .claim("repository", "shop/storefront")
+            .claim("repository_id", "1207")
+            .claim("ref", "refs/heads/main")
+            .build();
+    return Client.of("ci-issuer", "http://127.0.0.1:8490", issuer).sign("JWT", claims);
   }
 
   /** A token of the person on call, for {@code /v1}. */
