@@ -1,6 +1,7 @@
 package dev.mayfly.policy;
 
 import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +27,7 @@ public final class CompiledPolicy {
       switch (entry.proving()) {
         case Proving.PrivateKeyJwt client -> clients.put(client.spiffeId(), entry);
         case Proving.Federated proving -> addFederated(entry, proving);
+        case Proving.Login proving -> {}
       }
     }
     federated.replaceAll((trust, entries) -> List.copyOf(entries));
@@ -84,6 +86,68 @@ public final class CompiledPolicy {
   /** Whether this subject may have this, now; evaluated anew at every request. */
   public Outcome<Allowed> decide(Subject subject, Ask ask, Instant now) {
     return decision.of(subject, ask, now);
+  }
+
+  /** The entries that a login at this trust may prove; exactly one must match. */
+  public List<LoginEntry> logins(String trustId) {
+    return List.of();
+  }
+
+  /** The roles that this person may request now; what they may not is not there. */
+  public List<Offer> catalog(Subject person, Instant now) {
+    return List.of();
+  }
+
+  /**
+   * What the policy says to a request. Asked again at approval and at activation, with what is
+   * known of the person then.
+   *
+   * @return {@code role-unknown} alike for a role that does not exist and one this person may not
+   *     request; {@code Malformed} naming the field that is wrong
+   */
+  public Outcome<Assessment> assess(Elevated person, Wish wish, Instant now) {
+    return Outcome.refused(new Refusal.Denied("role-unknown", "there is no such role"));
+  }
+
+  /** The roles that nobody may hold beside this one, whichever of the two says so. */
+  public Set<String> excluded(String role) {
+    return Set.of();
+  }
+
+  /** For whom a request is decided: its holder and, where somebody else asked, that person. */
+  public Requester requester(Subject holder, Optional<String> askedBy) {
+    return new Requester(holder.name(), askedBy, holder.entry().owner(), Optional.empty());
+  }
+
+  /**
+   * How far an approval has come; computed anew each time, from everybody's present groups.
+   *
+   * @param stages of the role, or of its assessment
+   * @param approvals each person once, in the order given
+   */
+  public ApprovalProgress progress(
+      List<Stage> stages,
+      Role role,
+      Requester requester,
+      List<Approval> approvals,
+      Instant requestedAt,
+      Instant now) {
+    return new ApprovalProgress(false, 0, requestedAt, Optional.empty(), List.of(), List.of());
+  }
+
+  /**
+   * Why this person's approval would not count now; empty when it would. Parameters as of {@link
+   * #progress}.
+   */
+  public Optional<Refusal> objection(
+      List<Stage> stages,
+      Role role,
+      Requester requester,
+      List<Approval> approvals,
+      Instant requestedAt,
+      Approver candidate,
+      Instant now) {
+    return Optional.of(new Refusal.Denied("approver-not-asked", "nobody is asked"));
   }
 
   private void addFederated(IdentityEntry entry, Proving.Federated proving) {

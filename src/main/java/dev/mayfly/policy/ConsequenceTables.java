@@ -130,9 +130,9 @@ public class ConsequenceTables {
                             row.getUUID("id"),
                             row.getUUID("identity_id"),
                             row.getString("role"),
-                            row.getString("kind").equals("STANDING")
-                                ? Entitlement.Type.STANDING
-                                : Entitlement.Type.ELIGIBLE,
+                            row.getString("kind").equals("REQUESTED")
+                                ? Entitlement.Type.ELIGIBLE
+                                : Entitlement.Type.STANDING,
                             row.getString("state"),
                             Optional.ofNullable(row.getOffsetDateTime("expires_at"))
                                 .map(OffsetDateTime::toInstant),

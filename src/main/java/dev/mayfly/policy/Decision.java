@@ -231,7 +231,10 @@ final class Decision {
         role.alg(),
         role.environments(),
         role.conditionSource(),
-        role.announce());
+        role.announce(),
+        role.risk(),
+        role.dpop(),
+        role.request());
   }
 
   private static Set<String> resolve(Set<String> audiences, String issuer) {

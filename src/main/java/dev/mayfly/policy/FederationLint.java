@@ -40,6 +40,7 @@ final class FederationLint {
       switch (entry.proving()) {
         case Proving.PrivateKeyJwt client -> lint.client(entry, client);
         case Proving.Federated federated -> lint.federated(entry, federated);
+        case Proving.Login login -> {}
       }
     }
   }

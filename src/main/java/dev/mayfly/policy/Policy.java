@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param revision only grows; every decision names it
  * @param trustDomain of every SPIFFE ID this policy gives out
  * @param operator the identity entry of the first operator
- * @param trusts by id
+ * @param trusts issuers of JWTs, by id
+ * @param logins people's logins, by id
  * @param identities by entry id
  * @param roles by id
  */
@@ -20,12 +21,14 @@ public record Policy(
     Ceilings ceilings,
     Optional<String> operator,
     Map<String, Trust> trusts,
+    Map<String, Login> logins,
     Map<String, IdentityEntry> identities,
     Map<String, Role> roles,
     List<Entitlement> entitlements) {
 
   public Policy {
     trusts = Map.copyOf(trusts);
+    logins = Map.copyOf(logins);
     identities = Map.copyOf(identities);
     roles = Map.copyOf(roles);
     entitlements = List.copyOf(entitlements);

@@ -51,6 +51,7 @@ final class PolicyParser {
                 .orElse(new Ceilings(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO)),
             top.optionalSection("bootstrap").flatMap(PolicyParser::operator),
             top.named("trusts", TrustReader::read),
+            Map.of(),
             top.named("identities", IdentityReader::read),
             top.named("roles", PolicyParser::role),
             top.sections("entitlements").stream().map(PolicyParser::entitlement).toList());
@@ -112,7 +113,10 @@ final class PolicyParser {
                 .orElse("ES256"),
             section.texts("environments", ANY_NAME, FindingCode.BAD_NAME, Syntax.NAME_SHOULD),
             section.optionalText("condition"),
-            section.flag("announce", false));
+            section.flag("announce", false),
+            Risk.MEDIUM,
+            false,
+            Optional.empty());
     section.done();
     return role;
   }
@@ -135,7 +139,8 @@ final class PolicyParser {
                 "audiences",
                 Syntax::isAudience,
                 FindingCode.BAD_URI,
-                "an absolute URI without fragment, or " + Role.BROKER));
+                "an absolute URI without fragment, or " + Role.BROKER),
+            Set.of());
     section.done();
     return entitlement;
   }

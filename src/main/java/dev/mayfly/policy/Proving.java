@@ -29,4 +29,15 @@ public sealed interface Proving {
    */
   record Federated(String trust, String conditionSource, String spiffeTemplate)
       implements Proving {}
+
+  /**
+   * A person logs in.
+   *
+   * @param trust the id of the people's login
+   * @param conditionSource CEL over the verified claims; must hold
+   * @param spiffeTemplate their name, e.g. {@code spiffe://td/people/{claims.preferred_username}}
+   * @param role what their session holds
+   */
+  record Login(String trust, String conditionSource, String spiffeTemplate, String role)
+      implements Proving {}
 }

@@ -14,6 +14,8 @@ import java.util.Set;
  * @param environments where an asker must be
  * @param conditionSource CEL that must hold at every mint
  * @param announce whether a mint writes an outbox message
+ * @param dpop whether it is minted only for the key of a DPoP proof (RFC 9449)
+ * @param request how it is requested; absent when it cannot be
  */
 public record Role(
     String id,
@@ -26,7 +28,10 @@ public record Role(
     String alg,
     Set<String> environments,
     Optional<String> conditionSource,
-    boolean announce) {
+    boolean announce,
+    Risk risk,
+    boolean dpop,
+    Optional<RequestRules> request) {
 
   /** The audience literal for Mayfly's own API. */
   public static final String BROKER = "mayfly";

@@ -8,6 +8,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.credential.LedgerFixture;
 import dev.mayfly.policy.Allowed;
 import dev.mayfly.policy.Entitlement;
+import dev.mayfly.policy.Risk;
 import dev.mayfly.policy.Role;
 import dev.mayfly.store.GrantId;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -162,7 +163,10 @@ class GrantsTest {
             "ES256",
             Set.of("production"),
             Optional.empty(),
-            false);
+            false,
+            Risk.MEDIUM,
+            false,
+            Optional.empty());
     Allowed allowed =
         new Allowed(
             role,
@@ -172,7 +176,8 @@ class GrantsTest {
                 Entitlement.Type.STANDING,
                 ends,
                 Optional.empty(),
-                Optional.empty()),
+                Optional.empty(),
+                Set.of()),
             role.audiences(),
             role.scopes(),
             TTL,

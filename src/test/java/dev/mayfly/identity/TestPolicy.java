@@ -78,6 +78,7 @@ final class TestPolicy {
             new Ceilings(Duration.ofMinutes(15), Duration.ofHours(8), Duration.ofDays(366), GRACE),
             Optional.empty(),
             trusts,
+            Map.of(),
             entries,
             Map.of(),
             List.of()),

@@ -93,6 +93,7 @@ class DecisionProperties {
                     limits,
                     Optional.empty(),
                     Map.of(),
+                    Map.of(),
                     Map.of("i", identity(review)),
                     byId,
                     entitled));
@@ -129,7 +130,10 @@ class DecisionProperties {
                     "ES256",
                     environments,
                     Optional.empty(),
-                    false));
+                    false,
+                    Risk.MEDIUM,
+                    false,
+                    Optional.empty()));
   }
 
   private static Arbitrary<Entitlement> entitlement(String role) {
@@ -142,7 +146,7 @@ class DecisionProperties {
             Arbitraries.of(AUDIENCES).set().ofMinSize(1).optional(0.5))
         .as(
             (type, until, scopes, audiences) ->
-                new Entitlement(role, "i", type, until, scopes, audiences));
+                new Entitlement(role, "i", type, until, scopes, audiences, Set.of()));
   }
 
   private static IdentityEntry identity(Instant review) {
