@@ -1,5 +1,6 @@
 package dev.mayfly.key;
 
+import dev.mayfly.DevelopmentMaterial;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,10 +34,12 @@ final class KeyEncryptionKey {
 
   private final SecretKey key;
   private final byte[] digest;
+  private final boolean isDevelopment;
 
   private KeyEncryptionKey(byte[] bytes) {
     key = new SecretKeySpec(bytes, "AES");
     digest = sha256(bytes);
+    isDevelopment = DevelopmentMaterial.isKnown(bytes);
   }
 
   /**
@@ -44,7 +47,7 @@ final class KeyEncryptionKey {
    */
   static KeyEncryptionKey read(Path file) {
     KeyEncryptionKey kek = of(file, content(file));
-    if (!DevelopmentKek.isKnown(kek) && isOpenToOthers(file)) {
+    if (!kek.isDevelopment() && isOpenToOthers(file)) {
       throw new IllegalArgumentException(
           "the key-encryption key " + file + " may be read by others: chmod 0400 it");
     }
@@ -93,9 +96,9 @@ final class KeyEncryptionKey {
     return Arrays.copyOf(digest, ID_LENGTH);
   }
 
-  /** The whole digest, for {@link DevelopmentKek}. */
-  String fingerprint() {
-    return HexFormat.of().formatHex(digest);
+  /** Whether everybody has it, from {@code keys-dev/}. */
+  boolean isDevelopment() {
+    return isDevelopment;
   }
 
   @Override

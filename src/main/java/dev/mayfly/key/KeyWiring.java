@@ -1,5 +1,6 @@
 package dev.mayfly.key;
 
+import dev.mayfly.DevelopmentMaterial;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -25,10 +26,10 @@ final class KeyWiring {
   @Produces
   @Singleton
   Custody custody(CryptoProvider crypto, KeyConfig config) {
-    return custody(crypto, config, ConfigUtils.isProfileActive("prod"));
+    return custody(crypto, config, ConfigUtils.getProfiles());
   }
 
-  static Custody custody(CryptoProvider crypto, KeyConfig config, boolean production) {
+  static Custody custody(CryptoProvider crypto, KeyConfig config, List<String> profiles) {
     Path file =
         config
             .kekFile()
@@ -40,8 +41,9 @@ final class KeyWiring {
     KeyEncryptionKey present = KeyEncryptionKey.read(file);
     List<KeyEncryptionKey> earlier =
         config.previousKekFiles().orElse(List.of()).stream().map(KeyEncryptionKey::read).toList();
-    if (production
-        && Stream.concat(Stream.of(present), earlier.stream()).anyMatch(DevelopmentKek::isKnown)) {
+    if (DevelopmentMaterial.isForbidden(profiles)
+        && Stream.concat(Stream.of(present), earlier.stream())
+            .anyMatch(KeyEncryptionKey::isDevelopment)) {
       throw new IllegalArgumentException(
           "mayfly.key.kek-file holds the development key that everybody can read in keys-dev:"
               + " a production start needs one of its own");

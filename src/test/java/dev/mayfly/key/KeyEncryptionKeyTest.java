@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeyEncryptionKeyTest {
 
   private static final String GOOD = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+
+  private static final List<String> PRODUCTION = List.of("prod");
 
   @TempDir Path folder;
 
@@ -72,20 +75,30 @@ class KeyEncryptionKeyTest {
     Path own = file(GOOD, "r--------");
     TestKeyConfig config = TestKeyConfig.of("jwt/ES256");
     CryptoProvider crypto = CryptoProvider.chosen();
-    assertThatThrownBy(() -> KeyWiring.custody(crypto, config.withKek(development), true))
+    assertThatThrownBy(() -> KeyWiring.custody(crypto, config.withKek(development), PRODUCTION))
         .hasMessageContaining("development key");
-    assertThatThrownBy(() -> KeyWiring.custody(crypto, config.withKek(own, development), true))
+    assertThatThrownBy(
+            () -> KeyWiring.custody(crypto, config.withKek(own, development), PRODUCTION))
         .hasMessageContaining("development key");
-    assertThatCode(() -> KeyWiring.custody(crypto, config.withKek(own), true))
+    assertThatCode(() -> KeyWiring.custody(crypto, config.withKek(own), PRODUCTION))
         .doesNotThrowAnyException();
-    assertThatCode(() -> KeyWiring.custody(crypto, config.withKek(development), false))
+    assertThatCode(() -> KeyWiring.custody(crypto, config.withKek(development), List.of("dev")))
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void startUnderAnyOtherNameIsRefusedTheDevelopmentKey() {
+    TestKeyConfig config = TestKeyConfig.of("jwt/ES256").withKek(SimulatedNodes.DEVELOPMENT_KEK);
+    assertThatThrownBy(() -> KeyWiring.custody(CryptoProvider.chosen(), config, List.of("staging")))
+        .hasMessageContaining("development key");
   }
 
   @Test
   void startIsRefused_whenNoFileIsNamed() {
     assertThatThrownBy(
-            () -> KeyWiring.custody(CryptoProvider.chosen(), TestKeyConfig.of("jwt/ES256"), false))
+            () ->
+                KeyWiring.custody(
+                    CryptoProvider.chosen(), TestKeyConfig.of("jwt/ES256"), List.of("dev")))
         .hasMessageContaining("mayfly.key.kek-file");
   }
 
