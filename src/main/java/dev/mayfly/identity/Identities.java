@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.StreamSupport;
 
 /**
  * The rows of {@code identities}: made when a name is first proven, kept as the policy describes
@@ -54,11 +55,19 @@ public class Identities {
          AND NOT EXISTS (SELECT 1 FROM policy_active WHERE version > $9)
       """;
 
+  /**
+   * FOR UPDATE, not the weaker lock of a plain UPDATE: it also waits for transactions that are
+   * inserting a grant for this identity (they hold its row FOR KEY SHARE), so the grants read next
+   * are all there are.
+   */
+  private static final String LOCK = "SELECT state FROM identities WHERE id = $1 FOR UPDATE";
+
   private static final String MOVE =
       """
       UPDATE identities
          SET state = $3, changed_at = mayfly_now(), version = version + 1
        WHERE id = $1 AND state = $2
+      RETURNING coalesce((SELECT version FROM policy_active), 0) AS policy_version
       """;
 
   private final Database database;
@@ -80,7 +89,7 @@ public class Identities {
    * @param actor a SPIFFE ID, or {@code system:...}
    * @param requestId or empty
    */
-  public record Mover(String actor, String cause, long policyVersion, String requestId) {}
+  public record Mover(String actor, String cause, String requestId) {}
 
   public Identities(Database database, AuditLog audit, InstantSource clock, IdentityLimits limits) {
     this.database = database;
@@ -105,6 +114,11 @@ public class Identities {
         .map(found -> judge(found, description));
   }
 
+  /** Where an identity stands, locked until the transaction ends; empty if there is none. */
+  public Uni<Optional<IdentityState>> lock(SqlConnection connection, IdentityId id) {
+    return connection.preparedQuery(LOCK).execute(Tuple.of(id.value())).map(Identities::state);
+  }
+
   /**
    * Moves an identity, with its audit event, inside the caller's transaction; the row stays locked
    * until that ends. The caller ends the grants of one that leaves ACTIVE.
@@ -121,9 +135,19 @@ public class Identities {
             moved ->
                 moved.rowCount() == 1
                     ? audit
-                        .append(connection, IdentityEvents.moved(id, to, mover))
+                        .append(connection, IdentityEvents.moved(id, to, mover, policyOf(moved)))
                         .replaceWith(Outcome.ok(id))
                     : Uni.createFrom().item(conflict("the identity is not " + from)));
+  }
+
+  private static long policyOf(RowSet<Row> moved) {
+    return moved.iterator().next().getLong("policy_version");
+  }
+
+  private static Optional<IdentityState> state(RowSet<Row> rows) {
+    return StreamSupport.stream(rows.spliterator(), false)
+        .map(row -> IdentityState.valueOf(row.getString("state")))
+        .findFirst();
   }
 
   private Uni<Found> settle(SqlConnection connection, Description wanted) {

@@ -19,7 +19,8 @@ final class IdentityEvents {
     return byItself("identity.describe", "policy changed", id, as);
   }
 
-  static AuditEvent moved(IdentityId id, IdentityState to, Identities.Mover mover) {
+  static AuditEvent moved(
+      IdentityId id, IdentityState to, Identities.Mover mover, long policyVersion) {
     String action =
         switch (to) {
           case ACTIVE -> "identity.resume";
@@ -34,7 +35,7 @@ final class IdentityEvents {
         "identity:" + id,
         Optional.of(id),
         Optional.empty(),
-        mover.policyVersion(),
+        policyVersion,
         mover.requestId(),
         new JsonObject());
   }

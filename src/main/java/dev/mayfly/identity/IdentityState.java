@@ -6,10 +6,13 @@ public enum IdentityState {
   SUSPENDED,
   RETIRED;
 
-  /** ACTIVE and SUSPENDED change into each other; only a SUSPENDED one retires, for good. */
+  /**
+   * ACTIVE and SUSPENDED change into each other; either retires, for good, when the policy no
+   * longer has it: nobody need suspend first what nobody vouches for any more.
+   */
   boolean mayBecome(IdentityState next) {
     return switch (this) {
-      case ACTIVE -> next == SUSPENDED;
+      case ACTIVE -> next == SUSPENDED || next == RETIRED;
       case SUSPENDED -> next == ACTIVE || next == RETIRED;
       case RETIRED -> false;
     };

@@ -3,6 +3,8 @@ package dev.mayfly.revocation;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.grant.Because;
+import dev.mayfly.identity.Identities;
+import dev.mayfly.identity.IdentityState;
 import dev.mayfly.key.KeyTaint;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
@@ -13,7 +15,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
-import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Optional;
@@ -41,31 +42,19 @@ class Covering {
          AND identity_id = $4 AND revoked_at IS NULL AND expires_at > mayfly_now()
       """;
 
-  /**
-   * FOR UPDATE, not the weaker lock of a plain UPDATE: it also waits for transactions that are
-   * inserting a grant for this identity (they hold its row FOR KEY SHARE), so the grants read next
-   * are all there are.
-   */
-  private static final String LOCK_IDENTITY =
-      "SELECT state FROM identities WHERE id = $1 FOR UPDATE";
-
-  private static final String SUSPEND =
-      """
-      UPDATE identities SET state = 'SUSPENDED', changed_at = mayfly_now(), version = version + 1
-       WHERE id = $1
-      """;
-
   private final Database database;
+  private final Identities identities;
   private final EndedGrants grants;
   private final Taint taint;
 
   @Inject
-  Covering(Database database, EndedGrants grants, KeyTaint taint) {
-    this(database, grants, taint::taint);
+  Covering(Database database, Identities identities, EndedGrants grants, KeyTaint taint) {
+    this(database, identities, grants, taint::taint);
   }
 
-  Covering(Database database, EndedGrants grants, Taint taint) {
+  Covering(Database database, Identities identities, EndedGrants grants, Taint taint) {
     this.database = database;
+    this.identities = identities;
     this.grants = grants;
     this.taint = taint;
   }
@@ -125,26 +114,37 @@ class Covering {
   }
 
   private Uni<Outcome<Covered>> identity(SqlConnection connection, IdentityId id, Because because) {
-    return connection
-        .preparedQuery(LOCK_IDENTITY)
-        .execute(Tuple.of(id.value()))
-        .chain(rows -> lockedIdentity(connection, id, because, rows));
+    return identities
+        .lock(connection, id)
+        .chain(
+            state ->
+                state
+                    .map(locked -> lockedIdentity(connection, id, because, locked))
+                    .orElseGet(
+                        () ->
+                            refused(
+                                new Refusal.NotFound("identity-unknown", "no identity " + id))));
   }
 
   private Uni<Outcome<Covered>> lockedIdentity(
-      SqlConnection connection, IdentityId id, Because because, RowSet<Row> rows) {
-    if (rows.size() == 0) {
-      return refused(new Refusal.NotFound("identity-unknown", "no identity " + id));
-    }
-    if (!"ACTIVE".equals(rows.iterator().next().getString("state"))) {
-      return Uni.createFrom()
-          .item(Outcome.ok(new Covered(true, Optional.of(id), Optional.empty())));
-    }
-    return connection
-        .preparedQuery(SUSPEND)
-        .execute(Tuple.of(id.value()))
-        .chain(suspended -> grants.endAll(connection, id, suspension(because)))
-        .replaceWith(Outcome.ok(new Covered(false, Optional.of(id), Optional.empty())));
+      SqlConnection connection, IdentityId id, Because because, IdentityState state) {
+    boolean already = state != IdentityState.ACTIVE;
+    Covered covered = new Covered(already, Optional.of(id), Optional.empty());
+    return already
+        ? Uni.createFrom().item(Outcome.ok(covered))
+        : identities
+            .move(connection, id, IdentityState.ACTIVE, IdentityState.SUSPENDED, mover(because))
+            .chain(
+                moved ->
+                    moved.thenUni(
+                        done ->
+                            grants
+                                .endAll(connection, id, suspension(because))
+                                .replaceWith(Outcome.ok(covered))));
+  }
+
+  private static Identities.Mover mover(Because because) {
+    return new Identities.Mover(because.actor(), because.cause(), because.requestId());
   }
 
   /** A key tainted before is as revoked as one that is tainted now. */

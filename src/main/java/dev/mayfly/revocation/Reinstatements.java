@@ -3,7 +3,6 @@ package dev.mayfly.revocation;
 import dev.mayfly.Outcome;
 import dev.mayfly.identity.Identities;
 import dev.mayfly.identity.IdentityState;
-import dev.mayfly.policy.PolicyBook;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.IdentityId;
 import io.smallrye.mutiny.Uni;
@@ -18,19 +17,16 @@ public class Reinstatements {
 
   private final Database database;
   private final Identities identities;
-  private final PolicyBook book;
 
-  public Reinstatements(Database database, Identities identities, PolicyBook book) {
+  public Reinstatements(Database database, Identities identities) {
     this.database = database;
     this.identities = identities;
-    this.book = book;
   }
 
   /** Refused with a conflict unless the identity is SUSPENDED. */
   public Uni<Outcome<IdentityId>> resume(
       IdentityId identity, String reason, String actor, String requestId) {
-    Identities.Mover mover =
-        new Identities.Mover(actor, reason, book.current().version(), requestId);
+    Identities.Mover mover = new Identities.Mover(actor, reason, requestId);
     return Reason.check(reason)
         .thenUni(
             good ->

@@ -115,8 +115,8 @@ class RevocationRecord {
   }
 
   /**
-   * The grant machine has told of a grant that it moved, the key room of a key that it tainted: one
-   * change, one audit event (rule 8).
+   * The grant machine has told of a grant that it moved, the identity room of an identity that it
+   * suspended, the key room of a key that it tainted: one change, one audit event (rule 8).
    */
   private Uni<Void> tell(
       SqlConnection connection,
@@ -130,9 +130,7 @@ class RevocationRecord {
       case Target.Credential credential ->
           audit(connection, id, request, covered, policyVersion)
               .chain(told -> announce(connection, id, request));
-      case Target.Identity identity ->
-          audit(connection, id, request, covered, policyVersion)
-              .chain(told -> announce(connection, id, request));
+      case Target.Identity identity -> announce(connection, id, request);
     };
   }
 

@@ -102,13 +102,8 @@ public sealed interface Target {
   /** An RFC 7638 thumbprint with SHA-256, base64url. */
   Pattern KEY_ID = Pattern.compile("[A-Za-z0-9_-]{43}");
 
-  /** Reads what a caller sent; the scope in lower case, the id in its one canonical form. */
-  static Outcome<Target> parse(String scope, String id) {
-    return parse(scope, id, false);
-  }
-
   /**
-   * As {@link #parse(String, String)}.
+   * Reads what a caller sent; the scope in lower case, the id in its one canonical form.
    *
    * @param now for a key: do not wait until relying services know its successor
    */

@@ -37,7 +37,7 @@ class IdentitiesTest {
 
   private static final String NAME = "spiffe://td.example/shop/checkout";
   private static final Mover OPERATOR =
-      new Mover("spiffe://td.example/ops", "left the company", 1, "r-1");
+      new Mover("spiffe://td.example/ops", "left the company", "r-1");
 
   private final TestDatabase test = TestDatabase.fresh();
   private final TestClock clock = new TestClock(NOW);
@@ -225,11 +225,20 @@ class IdentitiesTest {
   }
 
   @Test
+  void identityRetiresForGood_withoutBeingSuspendedFirst() {
+    IdentityId id = ok(idOf(identities, policy()));
+    ok(move(id, IdentityState.ACTIVE, IdentityState.RETIRED));
+    refused(move(id, IdentityState.RETIRED, IdentityState.ACTIVE));
+    refused(move(id, IdentityState.RETIRED, IdentityState.SUSPENDED));
+    assertThat(listed(id).state()).isEqualTo(IdentityState.RETIRED);
+  }
+
+  @Test
   void moveIsRefused_whenTheIdentityStandsElsewhereOrTheMachineForbidsIt() {
     IdentityId id = ok(idOf(identities, policy()));
     for (IdentityState from : IdentityState.values()) {
       for (IdentityState to : IdentityState.values()) {
-        boolean right = from == IdentityState.ACTIVE && to == IdentityState.SUSPENDED;
+        boolean right = from == IdentityState.ACTIVE && to != IdentityState.ACTIVE;
         if (!right) {
           assertThat(refused(move(id, from, to))).isInstanceOf(Refusal.Conflict.class);
         }

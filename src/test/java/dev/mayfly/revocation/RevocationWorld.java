@@ -5,6 +5,8 @@ import dev.mayfly.Refusal;
 import dev.mayfly.audit.AuditLog;
 import dev.mayfly.grant.GrantConfig;
 import dev.mayfly.grant.GrantMachine;
+import dev.mayfly.identity.Identities;
+import dev.mayfly.identity.IdentityLimits;
 import dev.mayfly.key.KeyTaint;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
@@ -68,10 +70,12 @@ public final class RevocationWorld implements AutoCloseable {
             .build()
             .getConfigMapping(GrantConfig.class);
     var machine = new GrantMachine(clock, config);
+    var identities =
+        new Identities(test.database(), new AuditLog(clock), clock, IdentityLimits.defaults());
     var record = new RevocationRecord(test.database(), new AuditLog(clock), clock);
     return new Revocations(
         test.database(),
-        new Covering(test.database(), new EndedGrants(machine), RevocationWorld::taint),
+        new Covering(test.database(), identities, new EndedGrants(machine), RevocationWorld::taint),
         record);
   }
 

@@ -88,7 +88,7 @@ class RevocationsTest {
                     + identity
                     + "'"))
         .isEqualTo("2");
-    assertThat(auditOf("identity:" + identity)).startsWith("identity.revoke SUCCESS");
+    assertThat(auditOf("identity:" + identity)).startsWith("identity.suspend SUCCESS");
     assertThat(auditOf("grant:" + one)).startsWith("grant.revoke SUCCESS");
     assertThat(auditOf("grant:" + two)).startsWith("grant.revoke SUCCESS");
     assertThat(world.ask("SELECT state FROM grants WHERE id = '" + others + "'"))
@@ -216,9 +216,9 @@ class RevocationsTest {
 
   @Test
   void targetIsRead_onlyInItsCanonicalForm() {
-    assertThat(Target.parse("grant", "0199a7c2-7d1e-7000-8000-000000000001"))
+    assertThat(Target.parse("grant", "0199a7c2-7d1e-7000-8000-000000000001", false))
         .isInstanceOf(Outcome.Ok.class);
-    assertThat(Target.parse("key", "k".repeat(43))).isInstanceOf(Outcome.Ok.class);
+    assertThat(Target.parse("key", "k".repeat(43), false)).isInstanceOf(Outcome.Ok.class);
     for (String[] bad :
         new String[][] {
           {"role", "x"},
@@ -230,7 +230,7 @@ class RevocationsTest {
           {"key", "k".repeat(42) + "="},
           {"credential", ""}
         }) {
-      assertThat(Target.parse(bad[0], bad[1]))
+      assertThat(Target.parse(bad[0], bad[1], false))
           .describedAs(bad[0] + " " + bad[1])
           .isInstanceOf(Outcome.Refused.class);
     }
