@@ -2,6 +2,7 @@ package dev.mayfly.identity;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.mayfly.Outcome;
+import dev.mayfly.StrictJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;

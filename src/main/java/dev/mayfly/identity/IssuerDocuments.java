@@ -2,6 +2,7 @@ package dev.mayfly.identity;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.nimbusds.jose.jwk.JWKSet;
+import dev.mayfly.StrictJson;
 import dev.mayfly.policy.KeySource;
 import dev.mayfly.policy.Trust;
 import java.io.IOException;

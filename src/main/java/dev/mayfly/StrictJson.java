@@ -1,14 +1,13 @@
-package dev.mayfly.identity;
+package dev.mayfly;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -21,41 +20,45 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one JSON object that a stranger wrote: no second member of the same name (RFC 7515 4, RFC
- * 8725 2.4), nothing after its end, valid UTF-8, a depth and numbers with bounds. What comes out is
- * immutable and made of String, Long, Double, Boolean, List and Map; nulls are left out.
+ * Reads JSON that a stranger wrote, without goodwill: no second member of the same name (RFC 7515
+ * 4, RFC 8725 2.4), nothing after its end, a depth, names and numbers with bounds. How long it may
+ * be is whoever receives it who knows, before it is read.
  *
  * <p>Nimbus' own reader sees two members of one name only at the top; in a nested claim it takes
  * the last, so it does not read for us.
  */
-final class StrictJson {
+public final class StrictJson {
 
-  private static final int MAX_DEPTH = 16;
-  private static final int MAX_NUMBER_LENGTH = 24;
-  private static final int MAX_NAME_LENGTH = 256;
+  private static final StreamReadConstraints LIMITS =
+      StreamReadConstraints.builder()
+          .maxNestingDepth(16)
+          .maxNumberLength(24)
+          .maxNameLength(256)
+          .build();
 
-  private static final ObjectReader READER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
-                          .maxNumberLength(MAX_NUMBER_LENGTH)
-                          .maxNameLength(MAX_NAME_LENGTH)
-                          .build())
-                  .build())
+  private static final ObjectReader OBJECT =
+      strict(new ObjectMapper())
           .enable(DeserializationFeature.USE_LONG_FOR_INTS)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build()
           .readerFor(new TypeReference<Map<String, Object>>() {});
 
   private StrictJson() {}
 
-  /** The object, or {@link JsonProcessingException}; its message may quote the input: drop it. */
-  static Map<String, Object> object(byte[] utf8) throws JsonProcessingException {
-    @Nullable Map<String, Object> read = READER.readValue(text(utf8));
+  /** Makes a mapper read so; gives it back. */
+  public static ObjectMapper strict(ObjectMapper mapper) {
+    mapper.getFactory().setStreamReadConstraints(LIMITS);
+    return mapper
+        .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+        .disable(JsonParser.Feature.INCLUDE_SOURCE_IN_LOCATION)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  }
+
+  /**
+   * One object of valid UTF-8, immutable and made of String, Long, Double, Boolean, List and Map;
+   * nulls are left out. Or {@link JsonProcessingException}; its message may quote the input: drop
+   * it.
+   */
+  public static Map<String, Object> object(byte[] utf8) throws JsonProcessingException {
+    @Nullable Map<String, Object> read = OBJECT.readValue(text(utf8));
     if (read == null) {
       throw new JsonParseException("null is not an object");
     }
