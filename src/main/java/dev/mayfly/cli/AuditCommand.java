@@ -1,12 +1,8 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.cli.broker.Exit;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
-import dev.mayfly.cli.screen.Screen;
 import dev.mayfly.cli.screen.Table;
-import dev.mayfly.cli.screen.Times;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -70,39 +66,25 @@ final class AuditCommand implements Callable<Integer> {
             .with("action", action)
             .with("since", sinceWhen());
     Json answer = operator.open(around, OperatorOptions.READ).get(page.on(query).toString());
-    if (output.json()) {
-      around.screen().json(answer.members());
-    } else {
-      show(answer);
-    }
-    return Exit.OK;
+    return new Listing(around, output)
+        .show(
+            answer,
+            new Table("WHEN", "ACTION", "OUTCOME", "ACTOR", "SUBJECT", "CAUSE").endingInProse(),
+            "no such events",
+            event ->
+                new String[] {
+                  event.when("at"),
+                  event.text("action"),
+                  event.text("outcome"),
+                  event.text("actor"),
+                  event.text("subject"),
+                  event.text("cause")
+                });
   }
 
   private Optional<String> sinceWhen() throws Stop {
     return since.isEmpty()
         ? Optional.empty()
         : Optional.of(Since.parse(since.get(), around.clock().instant()).toString());
-  }
-
-  private void show(Json answer) {
-    Instant now = around.clock().instant();
-    Table table =
-        new Table("WHEN", "ACTION", "OUTCOME", "ACTOR", "SUBJECT", "CAUSE").endingInProse();
-    for (Json event : answer.objects("items")) {
-      table.row(
-          event.instant("at").map(at -> Times.relative(at, now)).orElse(""),
-          event.show("action"),
-          event.show("outcome"),
-          event.show("actor"),
-          event.show("subject"),
-          event.show("cause"));
-    }
-    Screen screen = around.screen();
-    if (table.isEmpty()) {
-      screen.note("no such events");
-    } else {
-      table.printTo(screen);
-    }
-    PageOptions.more(answer, screen);
   }
 }

@@ -5,10 +5,7 @@ import dev.mayfly.cli.broker.Http;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
 import dev.mayfly.cli.screen.Details;
-import dev.mayfly.cli.screen.Screen;
 import dev.mayfly.cli.screen.Table;
-import dev.mayfly.cli.screen.Times;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -57,36 +54,20 @@ final class GrantsCommand {
               .with("role", role)
               .with("state", state);
       Json answer = operator.open(around, OperatorOptions.READ).get(page.on(query).toString());
-      if (output.json()) {
-        around.screen().json(answer.members());
-      } else {
-        show(answer);
-      }
-      return Exit.OK;
-    }
-
-    private void show(Json answer) {
-      Instant now = around.clock().instant();
-      Table table = new Table("STATE", "ROLE", "IDENTITY", "ENDS", "GRANT");
-      for (Json grant : answer.objects("items")) {
-        table.row(
-            grant.show("state"),
-            grant.show("role"),
-            grant.show("identity"),
-            grant
-                .instant("ended_at")
-                .or(() -> grant.instant("expires_at"))
-                .map(end -> Times.relative(end, now))
-                .orElse(""),
-            grant.show("id"));
-      }
-      Screen screen = around.screen();
-      if (table.isEmpty()) {
-        screen.note("no grants");
-      } else {
-        table.printTo(screen);
-      }
-      PageOptions.more(answer, screen);
+      return new Listing(around, output)
+          .show(
+              answer,
+              new Table("STATE", "ROLE", "IDENTITY", "ENDS", "GRANT"),
+              "no grants",
+              grant ->
+                  new String[] {
+                    grant.text("state"),
+                    grant.text("role"),
+                    grant.text("identity"),
+                    grant.when(
+                        grant.json().instant("ended_at").isPresent() ? "ended_at" : "expires_at"),
+                    grant.text("id")
+                  });
     }
   }
 

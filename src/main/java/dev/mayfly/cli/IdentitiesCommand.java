@@ -1,11 +1,8 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.cli.broker.Exit;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
 import dev.mayfly.cli.screen.Table;
-import dev.mayfly.cli.screen.Times;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,32 +42,20 @@ final class IdentitiesCommand implements Callable<Integer> {
                 .with("owner", owner)
                 .with("state", state));
     Json answer = operator.open(around, OperatorOptions.READ).get(query.toString());
-    if (output.json()) {
-      around.screen().json(answer.members());
-    } else {
-      show(answer);
-    }
-    return Exit.OK;
-  }
-
-  private void show(Json answer) {
-    Instant now = around.clock().instant();
-    Table table = new Table("STATE", "KIND", "IDENTITY", "OWNER", "ENVIRONMENT", "REVIEW", "ID");
-    for (Json identity : answer.objects("items")) {
-      table.row(
-          identity.show("state"),
-          identity.show("kind"),
-          identity.show("name"),
-          identity.show("owner"),
-          identity.show("environment"),
-          identity.instant("review_at").map(at -> Times.relative(at, now)).orElse(""),
-          identity.show("id"));
-    }
-    if (table.isEmpty()) {
-      around.screen().note("no identities have been seen yet");
-    } else {
-      table.printTo(around.screen());
-    }
-    PageOptions.more(answer, around.screen());
+    return new Listing(around, output)
+        .show(
+            answer,
+            new Table("STATE", "KIND", "IDENTITY", "OWNER", "ENVIRONMENT", "REVIEW", "ID"),
+            "no identities have been seen yet",
+            identity ->
+                new String[] {
+                  identity.text("state"),
+                  identity.text("kind"),
+                  identity.text("name"),
+                  identity.text("owner"),
+                  identity.text("environment"),
+                  identity.when("review_at"),
+                  identity.text("id")
+                });
   }
 }

@@ -1,11 +1,8 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.cli.broker.Exit;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
 import dev.mayfly.cli.screen.Table;
-import dev.mayfly.cli.screen.Times;
-import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,26 +29,19 @@ final class KeysCommand {
     @Override
     public Integer call() throws Stop {
       Json answer = operator.open(around, OperatorOptions.READ).get("/v1/keys");
-      if (output.json()) {
-        around.screen().json(answer.members());
-      } else {
-        show(answer);
-      }
-      return Exit.OK;
-    }
-
-    private void show(Json answer) {
-      Instant now = around.clock().instant();
-      Table table = new Table("STATE", "RING", "PREPARED", "SIGNS UNTIL", "KEY");
-      for (Json key : answer.objects("items")) {
-        table.row(
-            key.show("state"),
-            key.show("ring"),
-            key.instant("prepared_at").map(at -> Times.relative(at, now)).orElse(""),
-            key.instant("not_after").map(at -> Times.relative(at, now)).orElse(""),
-            key.show("kid"));
-      }
-      table.printTo(around.screen());
+      return new Listing(around, output)
+          .show(
+              answer,
+              new Table("STATE", "RING", "PREPARED", "SIGNS UNTIL", "KEY"),
+              "no keys",
+              key ->
+                  new String[] {
+                    key.text("state"),
+                    key.text("ring"),
+                    key.when("prepared_at"),
+                    key.when("not_after"),
+                    key.text("kid")
+                  });
     }
   }
 }

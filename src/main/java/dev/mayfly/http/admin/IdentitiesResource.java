@@ -49,11 +49,11 @@ public class IdentitiesResource {
   @Operation(summary = "Resume a suspended identity")
   public Uni<Response> resume(
       @PathParam("id") String id,
-      Wire.@Nullable Resume asked,
+      Wire.@Nullable Because asked,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
     String actor = caller.getUserPrincipal().getName();
-    String reason = asked == null || asked.reason() == null ? "" : asked.reason();
+    String reason = Wire.Because.of(asked);
     return answers.ok(
         Ask.thing(id, IdentityId::of)
             .thenUni(identity -> reinstatements.resume(identity, reason, actor, requestId)),

@@ -45,10 +45,10 @@ public class KeysResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Prepare a key's successor now")
   public Uni<Response> successor(
-      @PathParam("kid") String kid, Wire.@Nullable Prepare asked, @Context SecurityContext caller) {
-    String reason = asked == null || asked.reason() == null ? "" : asked.reason();
+      @PathParam("kid") String kid, Wire.@Nullable Because asked, @Context SecurityContext caller) {
     return answers.ok(
-        successors.prepare(new KeyId(kid), reason, caller.getUserPrincipal().getName()),
+        successors.prepare(
+            new KeyId(kid), Wire.Because.of(asked), caller.getUserPrincipal().getName()),
         next -> new Wire.Prepared(next.value()));
   }
 

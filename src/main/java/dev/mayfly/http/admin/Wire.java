@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of {@code /v1}, field by field: what rooms call their things may change, this may not.
@@ -226,14 +227,17 @@ final class Wire {
   /** What an operator sends to revoke. */
   record Revoke(String scope, String target, String reason) {}
 
-  /** Why an operator wants a key's successor prepared before its time. */
-  record Prepare(String reason) {}
-
   /** A successor that is published from now on. */
   record Prepared(String kid) {}
 
-  /** What an operator sends to resume a suspended identity. */
-  record Resume(String reason) {}
+  /** What an operator sends when the path says what to do: why. */
+  record Because(@Nullable String reason) {
+
+    /** The reason; empty, and so refused by whoever checks it, when there is none. */
+    static String of(@Nullable Because sent) {
+      return sent == null || sent.reason() == null ? "" : sent.reason();
+    }
+  }
 
   /** An identity that is ACTIVE again. */
   record Resumed(String id, String state) {}
