@@ -7,7 +7,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,9 +23,6 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class Ledger {
-
-  /** A statement that takes longer has lost its database; its requests are told to come back. */
-  private static final Duration STATEMENT_LIMIT = Duration.ofSeconds(5);
 
   private final Database database;
   private final InstantSource clock;
@@ -103,9 +99,6 @@ public class Ledger {
                 database.run(
                     LedgerStatement.SQL,
                     LedgerStatement.parameters(batch, config.idempotencyWindow(), clock)))
-        .ifNoItem()
-        .after(STATEMENT_LIMIT)
-        .fail()
         .subscribe()
         .with(rows -> answer(batch, rows), lost -> fail(batch, lost));
   }

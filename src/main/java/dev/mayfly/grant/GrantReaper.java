@@ -53,7 +53,7 @@ public class GrantReaper {
   /** Works until nothing is due; gives the number of grants moved. */
   public Uni<Integer> reap() {
     return database
-        .inTransaction(this::moveDue)
+        .inTransaction(Database.LONGEST, this::moveDue)
         .chain(
             moved ->
                 moved < config.reaperBatch()

@@ -90,6 +90,7 @@ public class Activation {
   /** Tries to make it active; {@code by} says which node. */
   Uni<Result> activate(CompiledPolicy next, PolicyText file, String by) {
     return database.inTransaction(
+        Database.LONGEST,
         tx ->
             tx.query(LOCK_TABLE)
                 .execute()

@@ -111,6 +111,7 @@ class Retention {
 
   private Uni<Void> table(String name, Duration width, Duration ahead, Duration kept) {
     return database.inTransaction(
+        Database.LONGEST,
         connection ->
             connection
                 .query(IMPATIENT)
@@ -138,7 +139,8 @@ class Retention {
 
   private Uni<Void> forgetAll(String sql, Tuple parameters) {
     return database
-        .run(sql, parameters)
+        .inTransaction(
+            Database.LONGEST, connection -> connection.preparedQuery(sql).execute(parameters))
         .chain(
             done ->
                 done.rowCount() < AT_ONCE

@@ -1,5 +1,6 @@
 package dev.mayfly.store;
 
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.pgclient.PgConnection;
@@ -9,6 +10,7 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgNotification;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
@@ -40,12 +42,18 @@ public class Notifications {
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
+  private static final Duration PING_EVERY = Duration.ofSeconds(5);
+
+  /** One that says nothing for this long is dead. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Vertx vertx;
   private final PgConnectOptions options;
   private final Map<String, List<Runnable>> listeners = new ConcurrentHashMap<>();
 
   private @Nullable PgConnection connection;
   private boolean connecting;
+  private int attempts;
   private boolean closed;
   private Duration backOff = FIRST_WAIT;
 
@@ -61,6 +69,25 @@ public class Notifications {
             .setUser(user)
             .setPassword(password.orElse(""))
             .setTcpKeepAlive(true));
+  }
+
+  void start(@Observes StartupEvent event) {
+    vertx.setPeriodic(PING_EVERY.toMillis(), tick -> ping());
+  }
+
+  /** A connection on which one only listens cannot tell silence from lost packets. */
+  synchronized void ping() {
+    if (connection != null) {
+      PgConnection asked = connection;
+      asked
+          .query("SELECT 1")
+          .execute()
+          .ifNoItem()
+          .after(PATIENCE)
+          .fail()
+          .subscribe()
+          .with(answered -> {}, failure -> Connections.cut(asked));
+    }
   }
 
   /** For tests that run several nodes in one process. */
@@ -104,15 +131,19 @@ public class Notifications {
       return;
     }
     connecting = true;
-    PgConnection.connect(vertx, options).subscribe().with(this::connected, this::failed);
+    int attempt = ++attempts;
+    PgConnection.connect(vertx, options)
+        .subscribe()
+        .with(fresh -> connected(fresh, attempt), failure -> failed(failure.getMessage(), attempt));
+    vertx.setTimer(PATIENCE.toMillis(), tick -> failed("no answer", attempt));
   }
 
-  private synchronized void connected(PgConnection fresh) {
-    connecting = false;
-    if (closed) {
+  private synchronized void connected(PgConnection fresh, int attempt) {
+    if (closed || !isUnderWay(attempt)) {
       fresh.closeAndForget();
       return;
     }
+    connecting = false;
     fresh.notificationHandler(this::heard);
     fresh.exceptionHandler(
         failure -> LOG.debugf("notifications will reconnect: %s", failure.getMessage()));
@@ -158,10 +189,17 @@ public class Notifications {
     }
   }
 
-  private synchronized void failed(Throwable failure) {
-    connecting = false;
-    LOG.debugf("no connection for notifications: %s", failure.getMessage());
-    connectLater();
+  private synchronized void failed(String why, int attempt) {
+    if (isUnderWay(attempt)) {
+      connecting = false;
+      LOG.debugf("no connection for notifications: %s", why);
+      connectLater();
+    }
+  }
+
+  /** An attempt that was given up may still come to something, or fail, later. */
+  private boolean isUnderWay(int attempt) {
+    return connecting && attempt == attempts;
   }
 
   private void connectLater() {

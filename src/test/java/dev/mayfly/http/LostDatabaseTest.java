@@ -14,13 +14,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LostDatabaseTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"08006", "57P01", "57P03", "53300", "25006"})
+  @ValueSource(strings = {"08006", "57P01", "57P03", "53300", "25006", "57014", "25P03"})
   void databaseIsLost_whenItSaysThatItCannot(String sqlState) {
     assertThat(LostDatabase.isBehind(new PgException("x", "FATAL", sqlState, ""))).isTrue();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"42601", "23505", "22P02", "57014"})
+  @ValueSource(strings = {"42601", "23505", "22P02", "57000"})
   void defectIsADefect_whenTheDatabaseAnswers(String sqlState) {
     assertThat(LostDatabase.isBehind(new PgException("x", "ERROR", sqlState, ""))).isFalse();
   }
@@ -30,6 +30,7 @@ class LostDatabaseTest {
     assertThat(LostDatabase.isBehind(new CompletionException(new ConnectException("refused"))))
         .isTrue();
     assertThat(LostDatabase.isBehind(new TimeoutException())).isTrue();
+    assertThat(LostDatabase.isBehind(new io.smallrye.mutiny.TimeoutException())).isTrue();
     assertThat(LostDatabase.isBehind(new IllegalStateException(new NullPointerException())))
         .isFalse();
   }

@@ -76,6 +76,28 @@ class NotificationsTest {
     awaitHeard();
   }
 
+  /** Rule 10: nobody closes a connection whose packets are lost. */
+  @Test
+  void hintsAreHeardAgain_whenThePacketsOfTheConnectionAreLost() throws Exception {
+    try (LossyNetwork network = new LossyNetwork(test.address())) {
+      var through = network.address();
+      Notifications far =
+          new Notifications(
+              test.vertx(),
+              PgConnectOptions.fromUri(through.url())
+                  .setUser(through.user())
+                  .setPassword(through.password()));
+      far.listen("mayfly_test", heard::release);
+      awaitHeard();
+      network.forgetConnections();
+      far.ping();
+      awaitHeard();
+      tell("mayfly_test");
+      awaitHeard();
+      far.close();
+    }
+  }
+
   @Test
   void otherListenersRun_whenOneFails() throws Exception {
     notifications.listen(

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ public final class TestDatabase implements AutoCloseable {
   private static final DatabaseAddress SERVER = startServer();
   private static final DatabaseAddress TEMPLATE = migratedTemplate();
   private static final Vertx VERTX = Vertx.vertx();
+
+  /** Nothing here is meant to wait; on a busy machine all is slow. */
+  private static final Duration LIMIT = Database.LONGEST;
 
   private final DatabaseAddress address;
   private final Pool pool;
@@ -128,7 +132,7 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   public Database database() {
-    return new Database(pool);
+    return new Database(pool, LIMIT);
   }
 
   public Vertx vertx() {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -76,39 +77,39 @@ class Publisher {
 
   /** Lists what was revoked, and signs lists that were never signed. */
   Uni<Result> publish() {
-    return turn(false, this::news);
+    return unhurried(this::news);
   }
 
   /** Signs anew what runs out, and retires what has run out for good (rules 6 and 7). */
   Uni<Result> renew() {
-    return turn(false, this::retireThenRenew);
+    return unhurried(this::retireThenRenew);
   }
 
   /** Signs one list because somebody asks for it and it is unsigned or past its end. */
   Uni<Result> publishNow(ListId list) {
-    return turn(
-        true,
+    Work work =
         (connection, turn, key) ->
-            carryOut(connection, turn, key, new Plan(List.of(), Map.of(), Set.of(list.value()))));
+            carryOut(connection, turn, key, new Plan(List.of(), Map.of(), Set.of(list.value())));
+    return withKey(key -> database.inTransaction(c -> turn(c, key, true, work)));
+  }
+
+  /** Nobody waits for it, and there may be many lists to sign. */
+  private Uni<Result> unhurried(Work work) {
+    return withKey(key -> database.inTransaction(Database.LONGEST, c -> turn(c, key, false, work)));
   }
 
   private interface Work {
     Uni<Result> run(SqlConnection connection, ListRows.Turn turn, SigningKey key);
   }
 
-  private Uni<Result> turn(boolean patient, Work work) {
-    Optional<SigningKey> key = signer.key();
-    if (key.isEmpty()) {
-      return Uni.createFrom().item(Result.NO_KEY);
-    }
-    return database.inTransaction(
-        connection ->
-            ListRows.take(connection, key.get().id(), patient)
-                .chain(
-                    turn ->
-                        turn.isEmpty()
-                            ? Uni.createFrom().item(Result.BUSY)
-                            : work.run(connection, turn.get(), key.get())));
+  private Uni<Result> withKey(Function<SigningKey, Uni<Result>> publication) {
+    return signer.key().map(publication).orElseGet(() -> same(Result.NO_KEY));
+  }
+
+  private static Uni<Result> turn(
+      SqlConnection connection, SigningKey key, boolean patient, Work work) {
+    return ListRows.take(connection, key.id(), patient)
+        .chain(turn -> turn.isEmpty() ? same(Result.BUSY) : work.run(connection, turn.get(), key));
   }
 
   private Uni<Result> news(SqlConnection connection, ListRows.Turn turn, SigningKey key) {

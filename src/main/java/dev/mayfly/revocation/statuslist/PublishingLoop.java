@@ -165,7 +165,7 @@ class PublishingLoop {
     if (glance.getBoolean("unpublished")) {
       publishing.ask();
     }
-    if (glance.getLong("seq") > lists.served()) {
+    if (lists.lacks(glance.getLong("seq"))) {
       refreshing.ask();
     }
     return glance.getBoolean("unconfirmed") ? spread.confirm() : Uni.createFrom().voidItem();

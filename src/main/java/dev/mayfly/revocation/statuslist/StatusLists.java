@@ -33,6 +33,7 @@ public class StatusLists {
   private final InstantSource clock;
   private final Shelf shelf = new Shelf();
   private final AtomicLong seen = new AtomicLong();
+  private final AtomicLong told = new AtomicLong();
   private final Map<ListId, Uni<Outcome<ServedList>>> lookUps = new ConcurrentHashMap<>();
 
   StatusLists(
@@ -87,6 +88,11 @@ public class StatusLists {
     return seen.get();
   }
 
+  /** Whether this publication is not served here yet, or is and the other nodes do not know. */
+  boolean lacks(long publication) {
+    return publication > told.get();
+  }
+
   /**
    * Takes up what was published since, says so to the other nodes, and measures how long it took.
    */
@@ -95,7 +101,7 @@ public class StatusLists {
     return ServedRows.newer(database, since)
         .chain(rows -> vertx.executeBlocking(() -> ServedRows.read(rows), false))
         .invoke(this::takeUp)
-        .call(news -> acknowledge(since, news.newest()))
+        .call(news -> acknowledge(seen.get()))
         .replaceWithVoid();
   }
 
@@ -105,12 +111,18 @@ public class StatusLists {
     seen.accumulateAndGet(news.newest(), Math::max);
   }
 
-  private Uni<Void> acknowledge(long since, long newest) {
-    if (newest <= since) {
+  /**
+   * A failure in here leaves the rest for the next look: what is served by now would not be news
+   * again. Once the node is told, its heartbeat tells the others.
+   */
+  private Uni<Void> acknowledge(long newest) {
+    long before = told.get();
+    if (newest <= before) {
       return Uni.createFrom().voidItem();
     }
     return spread
-        .servedHere(since, newest)
+        .servedHere(before, newest)
+        .invoke(() -> told.accumulateAndGet(newest, Math::max))
         .chain(measured -> node.acknowledgeLists(newest))
         .chain(acknowledged -> spread.confirm());
   }

@@ -1,6 +1,7 @@
 package dev.mayfly.revocation.statuslist;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
@@ -371,6 +372,24 @@ class PublisherTest {
       assertThat(other.meters.get("mayfly.revocation.everywhere").timer().count()).isEqualTo(1);
       assertThat(node.meters.get("mayfly.revocation.served").timer().count()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void othersAreToldOfWhatIsServed_whenTheFirstTryFails() {
+    world.credential(world.grant(world.identity()), world.list(64), 3);
+    RevocationWorld.get(node.publisher.publish());
+    world.test().execute("ALTER TABLE revocations RENAME TO away");
+    assertThatThrownBy(() -> RevocationWorld.get(node.lists.refresh()));
+    world.test().execute("ALTER TABLE away RENAME TO revocations");
+    String acknowledged = "SELECT lists_seq FROM nodes WHERE id = '" + node.node.id() + "'";
+    assertThat(node.lists.served()).isEqualTo(1);
+    assertThat(world.ask(acknowledged)).isEqualTo("0");
+    assertThat(node.lists.lacks(1)).as("what the loop looks at").isTrue();
+
+    RevocationWorld.get(node.lists.refresh());
+
+    assertThat(world.ask(acknowledged)).isEqualTo("1");
+    assertThat(node.lists.lacks(1)).isFalse();
   }
 
   @Test
