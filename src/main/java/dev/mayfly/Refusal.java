@@ -74,6 +74,17 @@ public sealed interface Refusal {
     }
   }
 
+  /**
+   * Known, logged in, and told what is missing: 403. For people and what concerns them alone; what
+   * it says must not tell of others.
+   */
+  record Forbidden(String code, String say) implements Refusal {
+    @Override
+    public String why() {
+      return say;
+    }
+  }
+
   /** Not there, or not for this caller to know: 404. The two look alike. */
   record NotFound(String code, String why) implements Refusal {
     @Override

@@ -88,7 +88,9 @@ CREATE TABLE grants (
   extends           uuid REFERENCES grants, -- the grant whose end is this one's start
   approval_waits    interval,               -- how long an approval of it may wait for its activation
   idle              interval,               -- released when nothing was minted under it for so long
+  idle_at           timestamptz,            -- when to look whether it was used; null where idle is
   break_glass       boolean NOT NULL DEFAULT false, -- taken at once, to be reviewed afterwards
+  review_within     interval,               -- for a break-glass: the review is due so long after it was taken
   review_by         timestamptz,            -- by when somebody must have looked at a break-glass
   reviewed_at       timestamptz,
   reviewed_by       uuid REFERENCES identities,
@@ -106,6 +108,8 @@ CREATE INDEX grants_undecided ON grants (role, id) WHERE state = 'REQUESTED';
 CREATE INDEX grants_by_requester ON grants (requested_by, id DESC) WHERE requested_by IS NOT NULL;
 CREATE INDEX grants_by_bundle ON grants (bundle) WHERE bundle IS NOT NULL;
 CREATE INDEX grants_by_parent ON grants (parent) WHERE parent IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX grants_by_extends ON grants (extends) WHERE extends IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX grants_by_idle ON grants (idle_at) WHERE idle_at IS NOT NULL;
 CREATE INDEX grants_to_review ON grants (review_by) WHERE review_by IS NOT NULL AND reviewed_at IS NULL;
 CREATE INDEX grants_to_remind ON grants (remind_at) WHERE remind_at IS NOT NULL;
 

@@ -38,7 +38,7 @@ final class LedgerStatement {
                                 assertion_until, idempotency_key, fingerprint, request_id, announce, event_id,
                                 jkt, n)
       ), live_grants AS MATERIALIZED (
-        SELECT g.id, g.identity_id, g.expires_at, g.authority_ends_at FROM grants g
+        SELECT g.id, g.identity_id, g.expires_at, g.authority_ends_at, g.kind FROM grants g
         WHERE g.id = ANY ($2) AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
         ORDER BY g.id FOR SHARE
       ), live_keys AS MATERIALIZED (
@@ -49,7 +49,8 @@ final class LedgerStatement {
         SELECT a.*, date_trunc('second', mayfly_now()) AS issued_at,
                date_trunc('second', LEAST(mayfly_now() + a.ttl * interval '1 second', g.expires_at, k.not_after))
                  AS expires_at,
-               g.expires_at < LEAST(mayfly_now() + a.ttl * interval '1 second', g.authority_ends_at) AS renewable,
+               g.kind = 'STANDING'
+                 AND g.expires_at < LEAST(mayfly_now() + a.ttl * interval '1 second', g.authority_ends_at) AS renewable,
                l.ends_at AS list_ends_at, i.id IS NOT NULL AS identity_ok, p.version IS NOT NULL AS policy_ok,
                g.id IS NOT NULL AS grant_ok, k.kid IS NOT NULL AS key_ok, d.fingerprint AS known_fingerprint
         FROM asked a

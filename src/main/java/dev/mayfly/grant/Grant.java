@@ -2,10 +2,13 @@ package dev.mayfly.grant;
 
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
+import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,19 +33,50 @@ public record Grant(
     Optional<Instant> endedAt,
     Optional<String> cause,
     long policyVersion,
-    int version) {
+    int version,
+    Optional<Requested> requested) {
 
-  /** How it came about: by standing entitlement, or by a request that somebody decided. */
+  /**
+   * What a grant of kind REQUESTED has beside the others.
+   *
+   * @param by who asked: the holder, or somebody on their behalf
+   * @param duration how long it lives once active
+   * @param startsAt not before this
+   * @param ask ticket, inputs and narrowing ({@link Narrowing})
+   * @param bundle what was asked for together
+   * @param extending the grant whose end is this one's start
+   * @param breakGlass taken at once, to be reviewed afterwards
+   * @param reviewBy when that review is due
+   * @param waitsUntil when the request or the approval lapses
+   */
+  public record Requested(
+      IdentityId by,
+      Duration duration,
+      Optional<Instant> startsAt,
+      JsonObject ask,
+      Optional<UUID> bundle,
+      Optional<GrantId> extending,
+      boolean breakGlass,
+      Optional<Instant> reviewBy,
+      Optional<Instant> reviewedAt,
+      Optional<Instant> waitsUntil) {}
+
+  /**
+   * How it came about: by standing entitlement, by a request that somebody decided, or by a login.
+   */
   public enum Kind {
     STANDING,
-    REQUESTED
+    REQUESTED,
+    SESSION
   }
 
   /** The columns {@link #from} reads, of a table or alias {@code g}. */
   static final String COLUMNS =
       """
       g.id, g.identity_id, g.role, g.kind, g.state, g.reason, g.requested_at, g.decided_by, g.activated_at,
-      g.expires_at, g.authority_ends_at, g.ended_at, g.cause, g.policy_version, g.version""";
+      g.expires_at, g.authority_ends_at, g.ended_at, g.cause, g.policy_version, g.version, g.requested_by,
+      (EXTRACT(EPOCH FROM g.duration) * 1000)::bigint AS duration_ms, g.starts_at, g.ask, g.bundle, g.extends,
+      g.break_glass, g.review_by, g.reviewed_at, g.deadline""";
 
   static Grant from(Row row) {
     return new Grant(
@@ -60,7 +94,23 @@ public record Grant(
         instant(row.getOffsetDateTime("ended_at")),
         Optional.ofNullable(row.getString("cause")),
         row.getLong("policy_version"),
-        row.getInteger("version"));
+        row.getInteger("version"),
+        Optional.ofNullable(row.getUUID("requested_by"))
+            .map(by -> requested(new IdentityId(by), row)));
+  }
+
+  private static Requested requested(IdentityId by, Row row) {
+    return new Requested(
+        by,
+        Duration.ofMillis(row.getLong("duration_ms")),
+        instant(row.getOffsetDateTime("starts_at")),
+        row.getJsonObject("ask"),
+        Optional.ofNullable(row.getUUID("bundle")),
+        Optional.ofNullable(row.getUUID("extends")).map(GrantId::new),
+        row.getBoolean("break_glass"),
+        instant(row.getOffsetDateTime("review_by")),
+        instant(row.getOffsetDateTime("reviewed_at")),
+        instant(row.getOffsetDateTime("deadline")));
   }
 
   private static Optional<Instant> instant(@Nullable OffsetDateTime time) {

@@ -16,11 +16,15 @@ public interface GrantConfig {
   @WithDefault("PT1H")
   Duration approvalWaits();
 
+  /** How long before its end a holder is reminded that a grant ends. */
+  @WithDefault("PT5M")
+  Duration reminder();
+
   /** How often each node looks for grants that have run out. */
   @WithDefault("1s")
   Duration reaperEvery();
 
   /** How many grants one pass of the reaper ends in one transaction. */
-  @WithDefault("500")
+  @WithDefault("2000")
   int reaperBatch();
 }

@@ -5,6 +5,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.Seconds;
 import dev.mayfly.store.Uuids;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -24,14 +25,27 @@ import java.util.UUID;
 @ApplicationScoped
 public class GrantMachine {
 
+  /** What lives only as long as this grant does: an agent's grant, an extension. In id order. */
+  private static final String DEPENDENTS =
+      """
+      SELECT g.id FROM grants g
+      WHERE (g.parent = $1 OR g.extends = $1) AND g.ended_at IS NULL
+      ORDER BY g.id FOR UPDATE
+      """;
+
   /*
    * By primary key, one row. $1 grant, $2 new state, $3 states it may come from, $4 actor, $5 cause, $6 how long an
-   * approval waits for its activation, $7 action, $8 event id, $9 request id, $10 revocation id.
-   * The guards state the boundary: a deadline has passed at its very instant.
+   * approval waits for its activation, $7 action, $8 event id, $9 request id, $10 revocation id, $11 how long before its
+   * end a holder is reminded. The guards state the boundary: a deadline has passed at its very instant.
+   * An extension lives on from the end of the grant it extends, so that there is no gap and nothing is given twice.
    */
   private static final String MOVE =
       """
-      WITH moved AS (
+      WITH life AS (
+        SELECT LEAST(GREATEST(mayfly_now(), COALESCE(o.expires_at, mayfly_now())) + a.duration, a.authority_ends_at) AS ends_at
+        FROM grants a LEFT JOIN grants o ON o.id = a.extends AND o.state = 'ACTIVE'
+        WHERE a.id = $1
+      ), moved AS (
         UPDATE grants g SET
           state        = $2,
           version      = g.version + 1,
@@ -41,12 +55,16 @@ public class GrantMachine {
           decided_at   = CASE WHEN $2 IN ('APPROVED', 'DENIED') THEN mayfly_now() ELSE g.decided_at END,
           decided_by   = CASE WHEN $2 IN ('APPROVED', 'DENIED') THEN $4 ELSE g.decided_by END,
           activated_at = CASE WHEN $2 = 'ACTIVE' THEN mayfly_now() ELSE g.activated_at END,
-          expires_at   = CASE WHEN $2 = 'ACTIVE' THEN LEAST(mayfly_now() + g.duration, g.authority_ends_at)
-                              ELSE g.expires_at END,
+          expires_at   = CASE WHEN $2 = 'ACTIVE' THEN life.ends_at ELSE g.expires_at END,
           ended_at     = CASE WHEN $2 IN ('APPROVED', 'SCHEDULED', 'ACTIVE') THEN NULL ELSE mayfly_now() END,
-          deadline     = CASE $2 WHEN 'APPROVED'  THEN mayfly_now() + make_interval(secs => $6)
+          deadline     = CASE $2 WHEN 'APPROVED'  THEN mayfly_now() + COALESCE(g.approval_waits, make_interval(secs => $6))
                                  WHEN 'SCHEDULED' THEN g.starts_at
-                                 WHEN 'ACTIVE'    THEN LEAST(mayfly_now() + g.duration, g.authority_ends_at) END
+                                 WHEN 'ACTIVE'    THEN life.ends_at END,
+          idle_at      = CASE WHEN $2 = 'ACTIVE' THEN mayfly_now() + g.idle END,
+          remind_at    = CASE WHEN $2 = 'ACTIVE' AND life.ends_at - make_interval(secs => $11) > mayfly_now()
+                              THEN life.ends_at - make_interval(secs => $11) END,
+          review_by    = CASE WHEN $2 = 'ACTIVE' THEN mayfly_now() + g.review_within ELSE g.review_by END
+        FROM life
         WHERE g.id = $1 AND g.state = ANY ($3)
           AND CASE $2
                 WHEN 'APPROVED'  THEN g.deadline > mayfly_now()
@@ -96,7 +114,42 @@ public class GrantMachine {
     return client
         .preparedQuery(MOVE)
         .execute(parameters(id, move, because))
-        .map(rows -> outcome(rows, id, move));
+        .map(rows -> outcome(rows, id, move))
+        .chain(moved -> moved.thenUni(grant -> endDependents(client, grant, because)));
+  }
+
+  /**
+   * What is taken back before its time takes with it what rests on it. One that runs out by itself
+   * need not: nothing that rests on it outlives it, and an extension is made to.
+   */
+  private Uni<Outcome<Grant>> endDependents(SqlClient client, Grant grant, Because because) {
+    boolean early = grant.state() == GrantState.RELEASED || grant.state() == GrantState.REVOKED;
+    if (!early) {
+      return Uni.createFrom().item(Outcome.ok(grant));
+    }
+    return client
+        .preparedQuery(DEPENDENTS)
+        .execute(Tuple.of(grant.id().value()))
+        .chain(
+            rows ->
+                Multi.createFrom()
+                    .iterable(rows)
+                    .onItem()
+                    .transformToUniAndConcatenate(
+                        row -> endDependent(client, new GrantId(row.getUUID("id")), because))
+                    .collect()
+                    .last())
+        .replaceWith(Outcome.ok(grant));
+  }
+
+  private Uni<Outcome<Grant>> endDependent(SqlClient client, GrantId id, Because because) {
+    Because with = new Because(because.actor(), "ended with what it rests on", because.requestId());
+    return move(client, id, Move.REVOKE, with)
+        .chain(
+            moved ->
+                moved instanceof Outcome.Refused
+                    ? move(client, id, Move.CANCEL, with)
+                    : Uni.createFrom().item(moved));
   }
 
   private Tuple parameters(GrantId id, Move move, Because because) {
@@ -112,7 +165,8 @@ public class GrantMachine {
         .addString(move.action())
         .addUUID(event)
         .addString(because.requestId())
-        .addUUID(Uuids.next(clock));
+        .addUUID(Uuids.next(clock))
+        .addDouble(Seconds.of(config.reminder()));
   }
 
   private static Outcome<Grant> outcome(RowSet<Row> rows, GrantId id, Move move) {

@@ -1,8 +1,11 @@
 package dev.mayfly.grant;
 
 import dev.mayfly.Outcome;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.PolicyBook;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
+import dev.mayfly.store.Uuids;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -11,6 +14,11 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Ends what has run out: lapses requests and approvals that waited too long, activates scheduled
@@ -21,25 +29,102 @@ import jakarta.enterprise.context.ApplicationScoped;
 @ApplicationScoped
 public class GrantReaper {
 
+  /*
+   * Many end in the same second: one statement moves a batch. By grants_by_deadline, oldest first; $2 has an id for
+   * each audit event and message.
+   */
+  private static final String EXPIRE =
+      """
+      WITH due AS MATERIALIZED (
+        SELECT g.id FROM grants g
+        WHERE g.deadline <= mayfly_now() AND g.state = 'ACTIVE' AND g.expires_at <= mayfly_now()
+        ORDER BY g.deadline LIMIT $1
+        FOR UPDATE SKIP LOCKED
+      ), moved AS (
+        UPDATE grants g SET state = 'EXPIRED', version = g.version + 1, cause = $3, ended_at = mayfly_now(),
+                            deadline = NULL, idle_at = NULL, remind_at = NULL
+        FROM due WHERE g.id = due.id
+        RETURNING g.id, g.identity_id, g.role, g.policy_version
+      ), numbered AS (
+        SELECT m.*, ($2::uuid[])[row_number() OVER ()] AS event_id FROM moved m
+      ), told AS (
+        INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id, policy_version)
+        SELECT n.event_id, mayfly_now(), 'grant.expire', 'SUCCESS', $4, $3, 'grant:' || n.id, n.identity_id, n.id,
+               n.policy_version
+        FROM numbered n
+      ), message AS (
+        INSERT INTO outbox (id, at, topic, key, payload)
+        SELECT n.event_id, mayfly_now(), 'grant.expire', 'grant:' || n.id,
+               jsonb_build_object('grant', n.id, 'identity', n.identity_id, 'role', n.role, 'state', 'EXPIRED',
+                                  'cause', $3::text, 'actor', $4::text)
+        FROM numbered n
+      )
+      SELECT count(*) AS moved FROM moved
+      """;
+
+  /* By grants_to_remind. */
+  private static final String REMIND =
+      """
+      WITH due AS MATERIALIZED (
+        SELECT g.id FROM grants g WHERE g.remind_at <= mayfly_now()
+        ORDER BY g.remind_at LIMIT $1
+        FOR UPDATE SKIP LOCKED
+      ), told AS (
+        UPDATE grants g SET remind_at = NULL FROM due WHERE g.id = due.id
+        RETURNING g.id, g.identity_id, g.role, g.expires_at
+      ), numbered AS (
+        SELECT t.*, ($2::uuid[])[row_number() OVER ()] AS message_id FROM told t
+      ), message AS (
+        INSERT INTO outbox (id, at, topic, key, payload)
+        SELECT n.message_id, mayfly_now(), 'grant.ending', 'grant:' || n.id,
+               jsonb_build_object('grant', n.id, 'identity', n.identity_id, 'role', n.role, 'state', 'ACTIVE',
+                                  'expiresAt', n.expires_at)
+        FROM numbered n
+      )
+      SELECT count(*) AS moved FROM told
+      """;
+
   /* By grants_by_deadline, oldest first. */
   private static final String DUE =
       """
       SELECT g.id, g.state FROM grants g
-      WHERE g.deadline <= mayfly_now()
+      WHERE g.deadline <= mayfly_now() AND g.state <> 'ACTIVE'
       ORDER BY g.deadline LIMIT $1
       FOR UPDATE SKIP LOCKED
       """;
 
-  private static final Because START = new Because("system:reaper", "scheduled start", "");
   private static final Because RAN_OUT = new Because("system:reaper", "ran out", "");
 
   private final Database database;
   private final GrantMachine machine;
+  private final Activations activations;
+  private final Supplier<CompiledPolicy> policy;
+  private final InstantSource clock;
   private final GrantConfig config;
 
-  public GrantReaper(Database database, GrantMachine machine, GrantConfig config) {
+  @Inject
+  GrantReaper(
+      Database database,
+      GrantMachine machine,
+      Activations activations,
+      PolicyBook book,
+      InstantSource clock,
+      GrantConfig config) {
+    this(database, machine, activations, book::current, clock, config);
+  }
+
+  GrantReaper(
+      Database database,
+      GrantMachine machine,
+      Activations activations,
+      Supplier<CompiledPolicy> policy,
+      InstantSource clock,
+      GrantConfig config) {
     this.database = database;
     this.machine = machine;
+    this.activations = activations;
+    this.policy = policy;
+    this.clock = clock;
     this.config = config;
   }
 
@@ -52,19 +137,53 @@ public class GrantReaper {
 
   /** Works until nothing is due; gives the number of grants moved. */
   public Uni<Integer> reap() {
-    return database
-        .inTransaction(Database.LONGEST, this::moveDue)
+    return untilNone(() -> many(EXPIRE, RAN_OUT))
+        .chain(expired -> untilNone(this::moveDue).map(moved -> expired + moved))
+        .call(moved -> untilNone(() -> many(REMIND)));
+  }
+
+  private Uni<Integer> untilNone(Supplier<Uni<Integer>> batch) {
+    return batch
+        .get()
         .chain(
             moved ->
                 moved < config.reaperBatch()
                     ? Uni.createFrom().item(moved)
-                    : reap().map(more -> moved + more));
+                    : untilNone(batch).map(more -> moved + more));
   }
 
-  private Uni<Integer> moveDue(SqlConnection tx) {
-    return tx.preparedQuery(DUE)
-        .execute(Tuple.of(config.reaperBatch()))
-        .chain(due -> moveAll(tx, due));
+  private Uni<Integer> many(String statement) {
+    return many(statement, batch());
+  }
+
+  private Uni<Integer> many(String statement, Because because) {
+    Tuple parameters = batch().addString(because.cause()).addString(because.actor());
+    return many(statement, parameters);
+  }
+
+  private Uni<Integer> many(String statement, Tuple parameters) {
+    return database.inTransaction(
+        Database.LONGEST,
+        tx -> tx.preparedQuery(statement).execute(parameters).map(GrantReaper::moved));
+  }
+
+  private Tuple batch() {
+    UUID[] ids =
+        Stream.generate(() -> Uuids.next(clock)).limit(config.reaperBatch()).toArray(UUID[]::new);
+    return Tuple.tuple().addInteger(config.reaperBatch()).addArrayOfUUID(ids);
+  }
+
+  private static int moved(RowSet<Row> rows) {
+    return Math.toIntExact(rows.iterator().next().getLong("moved"));
+  }
+
+  private Uni<Integer> moveDue() {
+    return database.inTransaction(
+        Database.LONGEST,
+        tx ->
+            tx.preparedQuery(DUE)
+                .execute(Tuple.of(config.reaperBatch()))
+                .chain(due -> moveAll(tx, due)));
   }
 
   private Uni<Integer> moveAll(SqlConnection tx, RowSet<Row> due) {
@@ -81,10 +200,10 @@ public class GrantReaper {
     GrantId id = new GrantId(row.getUUID("id"));
     return switch (GrantState.valueOf(row.getString("state"))) {
       case REQUESTED, APPROVED -> machine.move(tx, id, Move.LAPSE, RAN_OUT);
-      case SCHEDULED -> machine.move(tx, id, Move.ACTIVATE, START).chain(o -> orLapse(tx, id, o));
-      case ACTIVE -> machine.move(tx, id, Move.EXPIRE, RAN_OUT);
-      case DENIED, CANCELLED, LAPSED, EXPIRED, RELEASED, REVOKED ->
-          throw new IllegalStateException("an ended grant has no deadline");
+      case SCHEDULED ->
+          activations.beginScheduled(tx, id, policy.get()).chain(o -> orLapse(tx, id, o));
+      case ACTIVE, DENIED, CANCELLED, LAPSED, EXPIRED, RELEASED, REVOKED ->
+          throw new IllegalStateException("not one of those that were asked for");
     };
   }
 

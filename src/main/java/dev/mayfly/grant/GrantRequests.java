@@ -4,6 +4,7 @@ import dev.mayfly.store.GrantId;
 import dev.mayfly.store.Seconds;
 import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,15 +18,24 @@ public class GrantRequests {
   private static final String FILE =
       """
       WITH filed AS (
-        INSERT INTO grants AS g (id, identity_id, role, kind, state, reason, duration, requested_at, starts_at,
-                                 authority_ends_at, deadline, policy_version)
-        VALUES ($1, $2, $3, 'REQUESTED', 'REQUESTED', $4, make_interval(secs => $5), mayfly_now(), $6, $7,
-                mayfly_now() + make_interval(secs => $8), $9)
-        RETURNING g.id, g.identity_id
+        INSERT INTO grants AS g (id, identity_id, requested_by, role, kind, state, reason, duration, requested_at,
+                                 starts_at, authority_ends_at, deadline, policy_version, ask, bundle, extends,
+                                 approval_waits, idle, break_glass, review_within)
+        VALUES ($1, $2, $14, $3, 'REQUESTED', 'REQUESTED', $4, make_interval(secs => $5), mayfly_now(), $6, $7,
+                mayfly_now() + make_interval(secs => $8), $9, $15, $16, $17, make_interval(secs => $18),
+                make_interval(secs => $19), $20::float8 IS NOT NULL, make_interval(secs => $20))
+        RETURNING g.id, g.identity_id, g.ask
+      ), message AS (
+        INSERT INTO outbox (id, at, topic, key, payload)
+        SELECT $10, mayfly_now(), 'grant.request', 'grant:' || f.id,
+               jsonb_build_object('grant', f.id, 'identity', f.identity_id, 'role', $3::text, 'state', 'REQUESTED',
+                                  'cause', $4::text, 'actor', $11::text, 'asked', $21::jsonb)
+        FROM filed f
       )
       INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
-                                policy_version, request_id)
-      SELECT $10, mayfly_now(), 'grant.request', 'SUCCESS', $11, $12, 'grant:' || f.id, f.identity_id, f.id, $9, $13
+                                policy_version, request_id, detail)
+      SELECT $10, mayfly_now(), 'grant.request', 'SUCCESS', $11, $12, 'grant:' || f.id, f.identity_id, f.id, $9, $13,
+             jsonb_build_object('role', $3::text, 'reason', $4::text, 'ask', f.ask)
       FROM filed f
       """;
 
@@ -39,7 +49,18 @@ public class GrantRequests {
 
   /** Files a request as part of the transaction {@code client} is in. */
   public Uni<GrantId> file(SqlClient client, GrantRequest request, Because because) {
+    return file(client, request, because, new JsonObject());
+  }
+
+  /**
+   * As above.
+   *
+   * @param asked who is asked to decide, in words, for the message that tells them
+   */
+  public Uni<GrantId> file(
+      SqlClient client, GrantRequest request, Because because, JsonObject asked) {
     GrantId id = new GrantId(Uuids.next(clock));
+    GrantRequest.Clocks clocks = request.clocks();
     Tuple parameters =
         Tuple.tuple()
             .addUUID(id.value())
@@ -50,12 +71,20 @@ public class GrantRequests {
             .addOffsetDateTime(
                 request.startsAt().map(at -> at.atOffset(ZoneOffset.UTC)).orElse(null))
             .addOffsetDateTime(request.authorityEndsAt().atOffset(ZoneOffset.UTC))
-            .addDouble(Seconds.of(config.requestWaits()))
+            .addDouble(Seconds.of(clocks.request().orElse(config.requestWaits())))
             .addLong(request.policyVersion())
             .addUUID(Uuids.next(clock))
             .addString(because.actor())
             .addString(because.cause())
-            .addString(because.requestId());
+            .addString(because.requestId())
+            .addUUID(request.requestedBy().value())
+            .addJsonObject(request.ask())
+            .addUUID(request.bundle().orElse(null))
+            .addUUID(request.extending().map(GrantId::value).orElse(null))
+            .addDouble(clocks.approval().map(Seconds::of).orElse(null))
+            .addDouble(clocks.idle().map(Seconds::of).orElse(null))
+            .addDouble(request.reviewWithin().map(Seconds::of).orElse(null))
+            .addJsonObject(asked);
     return client.preparedQuery(FILE).execute(parameters).replaceWith(id);
   }
 }

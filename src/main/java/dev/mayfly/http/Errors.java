@@ -41,6 +41,7 @@ public final class Errors {
       case Refusal.BadScope r -> oauth(400, "invalid_scope", r.say());
       case Refusal.BadTarget r -> oauth(400, "invalid_target", r.say());
       case Refusal.Denied r -> oauth(400, "unauthorized_client", r.say());
+      case Refusal.Forbidden r -> oauth(400, "unauthorized_client", r.say());
       case Refusal.NotFound r -> oauth(404, "invalid_request", r.say());
       case Refusal.Conflict r -> oauth(409, "invalid_request", r.say());
       case Refusal.Unavailable r -> oauth(UNAVAILABLE, "temporarily_unavailable", r.say());
@@ -58,6 +59,7 @@ public final class Errors {
           challenge(403, r.code(), r.say(), ", error=\"insufficient_scope\"");
       case Refusal.BadTarget r -> problem(400, r.code(), r.say());
       case Refusal.Denied r -> problem(403, r.code(), r.say());
+      case Refusal.Forbidden r -> problem(403, r.code(), r.say());
       case Refusal.NotFound r -> problem(404, "not-found", r.say());
       case Refusal.Conflict r -> problem(409, r.code(), r.say());
       case Refusal.Unavailable r -> problem(UNAVAILABLE, r.code(), r.say());

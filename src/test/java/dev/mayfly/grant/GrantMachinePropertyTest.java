@@ -6,10 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mayfly.Outcome;
 import dev.mayfly.credential.LedgerFixture;
 import dev.mayfly.credential.Verdict;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.PolicyDocument;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.Uni;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -184,7 +190,7 @@ class GrantMachinePropertyTest {
 
   private static GrantId file(boolean later) {
     GrantRequest request =
-        new GrantRequest(
+        GrantRequest.of(
             fixture.identity(),
             "orders-read",
             "to look at an order",
@@ -207,7 +213,24 @@ class GrantMachinePropertyTest {
   }
 
   private static GrantReaper reaper() {
-    return new GrantReaper(database(), machine(), config());
+    return new GrantReaper(
+        database(),
+        machine(),
+        new Activations(database(), machine()),
+        GrantMachinePropertyTest::policy,
+        Clock.systemUTC(),
+        config());
+  }
+
+  /** The holder here is a workload that was never logged in: what is scheduled for it ends. */
+  private static CompiledPolicy policy() {
+    try {
+      String text = Files.readString(Path.of("keys-dev/policy.yaml"));
+      return CompiledPolicy.of(
+          PolicyDocument.judge(text, START).policy().orElseThrow(), "https://broker.example");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Database database() {

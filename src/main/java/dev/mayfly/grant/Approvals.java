@@ -1,0 +1,302 @@
+package dev.mayfly.grant;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.audit.AuditEvent;
+import dev.mayfly.audit.AuditLog;
+import dev.mayfly.policy.ApprovalProgress;
+import dev.mayfly.policy.Assessment;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.store.Database;
+import dev.mayfly.store.GrantId;
+import dev.mayfly.store.IdentityId;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * People's decisions on other people's requests. Each word is kept; whether the words suffice is
+ * computed from the active policy and the approvers' present groups (docs/decisions/0007). The
+ * request's row is locked first, so of two who decide in the same instant one comes second and sees
+ * what the first has done.
+ */
+@ApplicationScoped
+public class Approvals {
+
+  private static final String APPROVED = "APPROVED";
+  private static final String DENIED = "DENIED";
+  private static final String BY_SYSTEM = "system:grants";
+
+  private final Database database;
+  private final GrantMachine machine;
+  private final AuditLog audit;
+
+  public Approvals(Database database, GrantMachine machine, AuditLog audit) {
+    this.database = database;
+    this.machine = machine;
+    this.audit = audit;
+  }
+
+  /**
+   * Who decides, and what they say about it.
+   *
+   * @param reason may be empty
+   */
+  public record Deciding(Person approver, String reason, CompiledPolicy policy, String requestId) {
+    Because because(String cause) {
+      return new Because(approver.name(), cause, requestId);
+    }
+  }
+
+  /** Says yes. The grant comes back as it now stands: still REQUESTED while others are needed. */
+  public Uni<Outcome<Grant>> approve(GrantId id, Deciding deciding) {
+    return database.inTransaction(tx -> decide(tx, id, deciding, APPROVED));
+  }
+
+  /** Says no, which ends the request whatever others have said. */
+  public Uni<Outcome<Grant>> deny(GrantId id, Deciding deciding) {
+    return database.inTransaction(tx -> decide(tx, id, deciding, DENIED));
+  }
+
+  /** A request under decision, with its holder as their provider last described them. */
+  private record Case(
+      ElevationTables.Locked locked, Person holder, Assessment assessment, Deciding deciding) {
+    Judgement judgement() {
+      return new Judgement(deciding.policy(), locked.now());
+    }
+
+    GrantId id() {
+      return locked.grant().id();
+    }
+  }
+
+  private Uni<Outcome<Grant>> decide(
+      SqlConnection tx, GrantId id, Deciding deciding, String verdict) {
+    return ElevationTables.holdPolicy(tx, deciding.policy().version())
+        .chain(
+            same ->
+                same
+                    ? ElevationTables.lock(tx, id)
+                        .chain(
+                            found ->
+                                found
+                                    .map(locked -> decide(tx, locked, deciding, verdict))
+                                    .orElseGet(Approvals::unknown))
+                    : Uni.createFrom().item(Activations.policyChanged()));
+  }
+
+  private Uni<Outcome<Grant>> decide(
+      SqlConnection tx, ElevationTables.Locked locked, Deciding deciding, String verdict) {
+    return ElevationTables.spoken(tx, locked.grant().id(), deciding.approver().id())
+        .chain(
+            spoken -> {
+              if (spoken.equals(Optional.of(verdict))) {
+                return ok(locked.grant()); // a second click
+              }
+              return spoken.isPresent()
+                  ? conflict("already-decided", "you have decided this already, the other way")
+                  : open(tx, locked, deciding)
+                      .chain(c -> c.thenUni(request -> say(tx, request, verdict)));
+            });
+  }
+
+  /** Boundary: a request whose wait ends at this very instant has lapsed. */
+  private Uni<Outcome<Case>> open(
+      SqlConnection tx, ElevationTables.Locked locked, Deciding deciding) {
+    boolean waits =
+        locked.grant().state() == GrantState.REQUESTED
+            && locked.requested().waitsUntil().filter(locked.now()::isBefore).isPresent();
+    if (!waits) {
+      return objectionFirst(tx, locked, deciding);
+    }
+    return holder(tx, locked, deciding)
+        .chain(
+            holder ->
+                holder
+                    .map(person -> assess(tx, locked, person, deciding))
+                    .orElseGet(() -> lost(tx, locked, deciding)));
+  }
+
+  /** What has become of a request is told only to who could have decided it. */
+  private Uni<Outcome<Case>> objectionFirst(
+      SqlConnection tx, ElevationTables.Locked locked, Deciding deciding) {
+    return holder(tx, locked, deciding)
+        .chain(
+            holder ->
+                holder
+                    .map(person -> mayKnow(tx, locked, person, deciding))
+                    .orElseGet(Approvals::unknown));
+  }
+
+  private Uni<Outcome<Case>> mayKnow(
+      SqlConnection tx, ElevationTables.Locked locked, Person holder, Deciding deciding) {
+    Judgement judgement = new Judgement(deciding.policy(), locked.now());
+    return judgement
+        .assess(holder, locked)
+        .thenUni(
+            assessment ->
+                judgement
+                    .objection(tx, assessment, holder, locked, deciding.approver())
+                    .map(
+                        objection ->
+                            objection.isPresent()
+                                ? Outcome.<Case>refused(notFound())
+                                : Outcome.<Case>refused(
+                                    new Refusal.Conflict(
+                                        "grant-state",
+                                        "this request is " + locked.grant().state() + " by now"))));
+  }
+
+  private static Uni<Optional<Person>> holder(
+      SqlConnection tx, ElevationTables.Locked locked, Deciding deciding) {
+    IdentityId id = locked.grant().identity();
+    return People.latest(tx, List.of(id), deciding.policy(), locked.now())
+        .map(people -> Optional.ofNullable(people.get(id)));
+  }
+
+  private Uni<Outcome<Case>> assess(
+      SqlConnection tx, ElevationTables.Locked locked, Person holder, Deciding deciding) {
+    Judgement judgement = new Judgement(deciding.policy(), locked.now());
+    return switch (judgement.assess(holder, locked)) {
+      case Outcome.Refused<Assessment> refused -> lost(tx, locked, deciding);
+      case Outcome.Ok<Assessment>(Assessment assessment) ->
+          objection(tx, new Case(locked, holder, assessment, deciding));
+    };
+  }
+
+  private Uni<Outcome<Case>> objection(SqlConnection tx, Case request) {
+    return request
+        .judgement()
+        .objection(
+            tx,
+            request.assessment(),
+            request.holder(),
+            request.locked(),
+            request.deciding().approver())
+        .chain(
+            objection ->
+                objection.isPresent()
+                    ? Uni.createFrom().item(Outcome.<Case>refused(objection.get()))
+                    : notReciprocal(tx, request));
+  }
+
+  private Uni<Outcome<Case>> notReciprocal(SqlConnection tx, Case request) {
+    Optional<Duration> window = Judgement.rules(request.assessment().role()).noReciprocal();
+    if (window.isEmpty()) {
+      return ok(request);
+    }
+    List<IdentityId> holders =
+        List.of(request.locked().grant().identity(), request.locked().requested().by());
+    return ElevationTables.isReciprocal(
+            tx, holders, request.deciding().approver().id(), window.get())
+        .map(
+            reciprocal ->
+                reciprocal
+                    ? Outcome.refused(
+                        new Refusal.Forbidden(
+                            "reciprocal-approval",
+                            "who asks has approved for you lately: somebody else must decide this"))
+                    : Outcome.ok(request));
+  }
+
+  /** Conditions must hold for a yes; a no needs none. */
+  private Uni<Outcome<Grant>> say(SqlConnection tx, Case request, String verdict) {
+    return verdict.equals(DENIED)
+        ? keep(tx, request, DENIED)
+            .chain(kept -> machine.move(tx, request.id(), Move.DENY, denied(request)))
+        : Judgement.permitted(request.assessment())
+            .thenUni(permitted -> keep(tx, request, APPROVED).chain(kept -> count(tx, request)));
+  }
+
+  private static Because denied(Case request) {
+    String reason = request.deciding().reason();
+    return request.deciding().because(reason.isEmpty() ? "denied" : "denied: " + reason);
+  }
+
+  private Uni<Void> keep(SqlConnection tx, Case request, String verdict) {
+    Deciding deciding = request.deciding();
+    return ElevationTables.speak(
+            tx, request.id(), deciding.approver().id(), verdict, deciding.reason())
+        .chain(
+            fresh ->
+                fresh && verdict.equals(APPROVED)
+                    ? audit.append(tx, event(request))
+                    : Uni.createFrom().voidItem());
+  }
+
+  /** A word that may not be the last one; the decision itself has its own event. */
+  private static AuditEvent event(Case request) {
+    return new AuditEvent(
+        "grant.agree",
+        AuditEvent.Result.SUCCESS,
+        request.deciding().approver().name(),
+        request.deciding().reason().isEmpty() ? "approved" : request.deciding().reason(),
+        "approval:" + request.id(),
+        Optional.of(request.locked().grant().identity()),
+        Optional.of(request.id()),
+        request.deciding().policy().version(),
+        request.deciding().requestId(),
+        new JsonObject().put("role", request.locked().grant().role()));
+  }
+
+  private Uni<Outcome<Grant>> count(SqlConnection tx, Case request) {
+    return request
+        .judgement()
+        .progress(tx, request.assessment(), request.holder(), request.locked())
+        .chain(progress -> settle(tx, request, progress));
+  }
+
+  private Uni<Outcome<Grant>> settle(SqlConnection tx, Case request, ApprovalProgress progress) {
+    if (!progress.satisfied()) {
+      return ok(request.locked().grant());
+    }
+    return machine
+        .move(tx, request.id(), Move.APPROVE, request.deciding().because("approved"))
+        .chain(moved -> moved.thenUni(grant -> goOn(tx, request, grant)));
+  }
+
+  /** One that is to begin later waits for that; an extension goes on where the other ends. */
+  private Uni<Outcome<Grant>> goOn(SqlConnection tx, Case request, Grant approved) {
+    Grant.Requested requested = request.locked().requested();
+    boolean later = requested.startsAt().filter(request.locked().now()::isBefore).isPresent();
+    Because because = new Because(BY_SYSTEM, "approved", request.deciding().requestId());
+    if (later) {
+      return machine.move(tx, request.id(), Move.SCHEDULE, because);
+    }
+    return requested.extending().isPresent()
+        ? machine.move(tx, request.id(), Move.ACTIVATE, because)
+        : ok(approved);
+  }
+
+  /** Whoever asked may no longer have it: nobody needs to decide that. */
+  private Uni<Outcome<Case>> lost(
+      SqlConnection tx, ElevationTables.Locked locked, Deciding deciding) {
+    Because because = new Because(BY_SYSTEM, "no longer eligible", deciding.requestId());
+    return machine
+        .move(tx, locked.grant().id(), Move.DENY, because)
+        .replaceWith(
+            Outcome.refused(
+                new Refusal.Conflict(
+                    "no-longer-eligible", "who asked may no longer have this role")));
+  }
+
+  private static Refusal notFound() {
+    return new Refusal.NotFound("grant-unknown", "no request that this person decides");
+  }
+
+  private static <T> Uni<Outcome<T>> unknown() {
+    return Uni.createFrom().item(Outcome.refused(notFound()));
+  }
+
+  private static <T> Uni<Outcome<T>> ok(T value) {
+    return Uni.createFrom().item(Outcome.ok(value));
+  }
+
+  private static <T> Uni<Outcome<T>> conflict(String code, String say) {
+    return Uni.createFrom().item(Outcome.refused(new Refusal.Conflict(code, say)));
+  }
+}

@@ -1,0 +1,211 @@
+package dev.mayfly.grant;
+
+import dev.mayfly.store.GrantId;
+import dev.mayfly.store.IdentityId;
+import dev.mayfly.store.Seconds;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlClient;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/**
+ * What requests and decisions read and write beside the moves of the grant machine. Locks are taken
+ * in the order of everybody else: policy, identity, grant.
+ */
+final class ElevationTables {
+
+  /** A new policy version waits for whoever decides by this one, and the other way round. */
+  private static final String HOLD_POLICY =
+      "SELECT 1 FROM policy_active WHERE version = $1 FOR SHARE";
+
+  /** One request, activation or extension of a person at a time: what they hold stays as read. */
+  private static final String HOLD_PERSON =
+      """
+      SELECT 1 FROM identities
+      WHERE id = $1 AND state = 'ACTIVE' AND mint_until > mayfly_now()
+      FOR NO KEY UPDATE
+      """;
+
+  private static final String LOCK =
+      """
+      SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
+      FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
+      WHERE g.id = $1 AND g.kind = 'REQUESTED'
+      FOR UPDATE OF g
+      """
+          .formatted(Grant.COLUMNS);
+
+  /* By grants_by_identity, newest first; a person has few that have not ended. */
+  private static final String OPEN_OF_ROLE =
+      """
+      SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
+      FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
+      WHERE g.identity_id = $1 AND g.role = $2 AND g.kind = 'REQUESTED' AND g.ended_at IS NULL
+        AND g.deadline > mayfly_now()
+      ORDER BY array_position(ARRAY['ACTIVE', 'APPROVED', 'SCHEDULED', 'REQUESTED'], g.state), g.expires_at DESC, g.id
+      FOR UPDATE OF g
+      """
+          .formatted(Grant.COLUMNS);
+
+  private static final String HELD_ROLES =
+      """
+      SELECT DISTINCT g.role FROM grants g
+      WHERE g.identity_id = $1 AND g.ended_at IS NULL AND g.deadline > mayfly_now() AND g.id <> $2
+        AND (NOT $3 OR g.state = 'ACTIVE')
+      """;
+
+  /* By grants_to_review. */
+  private static final String OVERDUE_REVIEWS =
+      """
+      SELECT 1 FROM grants g
+      WHERE g.review_by <= mayfly_now() AND g.reviewed_at IS NULL AND (g.identity_id = $1 OR g.role = $2)
+      LIMIT 1
+      """;
+
+  private static final String APPROVALS =
+      "SELECT approver_id, at FROM approvals WHERE grant_id = $1 AND verdict = 'APPROVED' ORDER BY at, approver_id";
+
+  private static final String SPEAK =
+      """
+      INSERT INTO approvals (grant_id, approver_id, verdict, reason, at) VALUES ($1, $2, $3, $4, mayfly_now())
+      ON CONFLICT DO NOTHING
+      """;
+
+  private static final String HAS_SPOKEN =
+      "SELECT verdict FROM approvals WHERE grant_id = $1 AND approver_id = $2";
+
+  /* By approvals_by_approver. */
+  private static final String RECIPROCAL =
+      """
+      SELECT 1 FROM approvals a JOIN grants g ON g.id = a.grant_id
+      WHERE a.approver_id = ANY ($1) AND a.verdict = 'APPROVED' AND a.at > mayfly_now() - make_interval(secs => $3)
+        AND $2 IN (g.identity_id, g.requested_by)
+      LIMIT 1
+      """;
+
+  private static final String OPEN_EXTENSION =
+      "SELECT 1 FROM grants WHERE extends = $1 AND ended_at IS NULL";
+
+  private ElevationTables() {}
+
+  /** A locked grant with the names that decide, and the database's time. */
+  record Locked(Grant grant, String holder, Optional<String> asker, Instant now) {
+    Grant.Requested requested() {
+      return grant.requested().orElseThrow();
+    }
+
+    private static Locked of(Row row) {
+      return new Locked(
+          Grant.from(row),
+          row.getString("holder_name"),
+          Optional.ofNullable(row.getString("asker_name")),
+          row.getOffsetDateTime("now").toInstant());
+    }
+  }
+
+  /** One person's yes. */
+  record Word(IdentityId approver, Instant at) {}
+
+  static Uni<Boolean> holdPolicy(SqlConnection tx, long version) {
+    return some(tx, HOLD_POLICY, Tuple.of(version));
+  }
+
+  static Uni<Boolean> holdPerson(SqlConnection tx, IdentityId person) {
+    return some(tx, HOLD_PERSON, Tuple.of(person.value()));
+  }
+
+  static Uni<Optional<Locked>> lock(SqlConnection tx, GrantId grant) {
+    return tx.preparedQuery(LOCK)
+        .execute(Tuple.of(grant.value()))
+        .map(rows -> all(rows).stream().findFirst());
+  }
+
+  static Uni<List<Locked>> openOfRole(SqlConnection tx, IdentityId holder, String role) {
+    return tx.preparedQuery(OPEN_OF_ROLE)
+        .execute(Tuple.of(holder.value(), role))
+        .map(ElevationTables::all);
+  }
+
+  /** The roles that somebody holds, or has asked for, but by this grant. */
+  static Uni<Set<String>> heldRoles(
+      SqlConnection tx, IdentityId holder, GrantId but, boolean activeOnly) {
+    return tx.preparedQuery(HELD_ROLES)
+        .execute(Tuple.of(holder.value(), but.value(), activeOnly))
+        .map(
+            rows ->
+                StreamSupport.stream(rows.spliterator(), false)
+                    .map(row -> row.getString("role"))
+                    .collect(Collectors.toSet()));
+  }
+
+  /** Whether a review of this person's or this role's break-glass is overdue. */
+  static Uni<Boolean> hasOverdueReview(SqlConnection tx, IdentityId holder, String role) {
+    return some(tx, OVERDUE_REVIEWS, Tuple.of(holder.value(), role));
+  }
+
+  static Uni<List<Word>> approvals(SqlClient client, GrantId grant) {
+    return client
+        .preparedQuery(APPROVALS)
+        .execute(Tuple.of(grant.value()))
+        .map(
+            rows ->
+                StreamSupport.stream(rows.spliterator(), false)
+                    .map(
+                        row ->
+                            new Word(
+                                new IdentityId(row.getUUID("approver_id")),
+                                row.getOffsetDateTime("at").toInstant()))
+                    .toList());
+  }
+
+  /** False when this person has spoken before. */
+  static Uni<Boolean> speak(
+      SqlConnection tx, GrantId grant, IdentityId person, String verdict, String reason) {
+    return tx.preparedQuery(SPEAK)
+        .execute(Tuple.of(grant.value(), person.value(), verdict, reason))
+        .map(done -> done.rowCount() == 1);
+  }
+
+  /** What this person has said, if anything. */
+  static Uni<Optional<String>> spoken(SqlConnection tx, GrantId grant, IdentityId person) {
+    return tx.preparedQuery(HAS_SPOKEN)
+        .execute(Tuple.of(grant.value(), person.value()))
+        .map(
+            rows ->
+                rows.size() == 0
+                    ? Optional.empty()
+                    : Optional.of(rows.iterator().next().getString("verdict")));
+  }
+
+  /** Whether one of {@code holders} approved within this time something for the approver. */
+  static Uni<Boolean> isReciprocal(
+      SqlConnection tx, List<IdentityId> holders, IdentityId approver, Duration window) {
+    Tuple parameters =
+        Tuple.tuple()
+            .addArrayOfUUID(holders.stream().map(IdentityId::value).toArray(java.util.UUID[]::new))
+            .addUUID(approver.value())
+            .addDouble(Seconds.of(window));
+    return some(tx, RECIPROCAL, parameters);
+  }
+
+  static Uni<Boolean> hasOpenExtension(SqlConnection tx, GrantId grant) {
+    return some(tx, OPEN_EXTENSION, Tuple.of(grant.value()));
+  }
+
+  private static Uni<Boolean> some(SqlConnection tx, String sql, Tuple parameters) {
+    return tx.preparedQuery(sql).execute(parameters).map(rows -> rows.size() > 0);
+  }
+
+  private static List<Locked> all(RowSet<Row> rows) {
+    return StreamSupport.stream(rows.spliterator(), false).map(Locked::of).toList();
+  }
+}

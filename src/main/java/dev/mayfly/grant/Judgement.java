@@ -1,0 +1,168 @@
+package dev.mayfly.grant;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.policy.Approval;
+import dev.mayfly.policy.ApprovalProgress;
+import dev.mayfly.policy.Approver;
+import dev.mayfly.policy.Assessment;
+import dev.mayfly.policy.CheckResult;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.RequestRules;
+import dev.mayfly.policy.Requester;
+import dev.mayfly.policy.Role;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What is asked anew at each step of a request's life, in the words a person gets to read. Every
+ * method judges; none writes.
+ *
+ * @param policy the version that decides, held by the transaction
+ * @param now the database's time
+ */
+record Judgement(CompiledPolicy policy, Instant now) {
+
+  /** Whether the policy still lets the holder have what the grant says. */
+  Outcome<Assessment> assess(Person holder, ElevationTables.Locked locked) {
+    Grant.Requested requested = locked.requested();
+    return policy.assess(
+        holder.elevated(),
+        Narrowing.of(requested.ask())
+            .wish(
+                locked.grant().role(),
+                requested.duration(),
+                locked.grant().reason(),
+                requested.startsAt().filter(now::isBefore),
+                Map.of()),
+        now);
+  }
+
+  /** Conditions that do not hold now may hold later: the request is not ended by them. */
+  static Outcome<Assessment> permitted(Assessment assessment) {
+    if (assessment.permitted()) {
+      return Outcome.ok(assessment);
+    }
+    String unmet =
+        assessment.results().stream()
+            .filter(result -> result.result() != CheckResult.Result.MET)
+            .filter(result -> !result.name().equals("auto"))
+            .map(result -> result.name() + " " + word(result))
+            .collect(Collectors.joining(", "));
+    return forbidden(
+        "condition-not-met",
+        "%s cannot be had like this now: %s".formatted(assessment.role().id(), unmet));
+  }
+
+  static Outcome<Assessment> freshEnough(Assessment assessment) {
+    return assessment.freshLoginNeeded()
+        ? forbidden(
+            "login-too-weak",
+            "%s wants a fresh or stronger login: log in again, then repeat this"
+                .formatted(assessment.role().id()))
+        : Outcome.ok(assessment);
+  }
+
+  /** Toxic combinations: what is held beside this role, whichever of the two forbids it. */
+  Outcome<Boolean> compatible(String role, TreeSet<String> held) {
+    TreeSet<String> toxic = new TreeSet<>(policy.excluded(role));
+    toxic.retainAll(held);
+    return toxic.isEmpty()
+        ? Outcome.ok(true)
+        : forbidden(
+            "toxic-combination",
+            "nobody may hold %s beside %s: end that first"
+                .formatted(role, String.join(", ", toxic)));
+  }
+
+  /** How far the approvals have come, counted by the approvers' present groups. */
+  Uni<ApprovalProgress> progress(
+      SqlConnection tx, Assessment assessment, Person holder, ElevationTables.Locked locked) {
+    return approvals(tx, locked)
+        .map(
+            approvals ->
+                policy.progress(
+                    assessment.stages(),
+                    assessment.role(),
+                    requester(holder, locked),
+                    approvals,
+                    locked.grant().requestedAt(),
+                    now));
+  }
+
+  /** Why this person's yes would not count; empty when it would. */
+  Uni<Optional<Refusal>> objection(
+      SqlConnection tx,
+      Assessment assessment,
+      Person holder,
+      ElevationTables.Locked locked,
+      Person candidate) {
+    return approvals(tx, locked)
+        .map(
+            approvals ->
+                policy.objection(
+                    assessment.stages(),
+                    assessment.role(),
+                    requester(holder, locked),
+                    approvals,
+                    locked.grant().requestedAt(),
+                    Approver.of(candidate.subject()),
+                    now));
+  }
+
+  private Uni<List<Approval>> approvals(SqlConnection tx, ElevationTables.Locked locked) {
+    return ElevationTables.approvals(tx, locked.grant().id())
+        .chain(
+            words ->
+                People.latest(
+                        tx,
+                        words.stream().map(ElevationTables.Word::approver).toList(),
+                        policy,
+                        now)
+                    .map(people -> present(words, people)));
+  }
+
+  private static List<Approval> present(
+      List<ElevationTables.Word> words, Map<dev.mayfly.store.IdentityId, Person> people) {
+    List<Approval> approvals = new ArrayList<>();
+    for (ElevationTables.Word word : words) {
+      Optional.ofNullable(people.get(word.approver()))
+          .ifPresent(
+              person -> approvals.add(new Approval(Approver.of(person.subject()), word.at())));
+    }
+    return approvals;
+  }
+
+  private Requester requester(Person holder, ElevationTables.Locked locked) {
+    return policy.requester(
+        holder.subject(), locked.asker().filter(name -> !name.equals(locked.holder())));
+  }
+
+  static RequestRules rules(Role role) {
+    return role.request()
+        .orElseThrow(() -> new IllegalStateException(role.id() + " cannot be requested"));
+  }
+
+  private static String word(CheckResult result) {
+    return switch (result.result()) {
+      case MET -> "holds";
+      case NOT_MET -> "does not hold" + because(result);
+      case FAILED -> "could not be evaluated" + because(result);
+    };
+  }
+
+  private static String because(CheckResult result) {
+    return result.why().isBlank() ? "" : " (" + result.why() + ")";
+  }
+
+  private static <T> Outcome<T> forbidden(String code, String say) {
+    return Outcome.refused(new Refusal.Forbidden(code, say));
+  }
+}

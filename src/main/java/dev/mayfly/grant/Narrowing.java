@@ -1,0 +1,82 @@
+package dev.mayfly.grant;
+
+import dev.mayfly.policy.Wish;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What a request says beside role, duration and reason, and its form in {@code grants.ask}. */
+public record Narrowing(
+    Set<String> scopes,
+    List<String> audiences,
+    Optional<String> target,
+    Optional<String> ticket,
+    Map<String, Object> inputs) {
+
+  public Narrowing {
+    scopes = Set.copyOf(scopes);
+    audiences = List.copyOf(audiences);
+    inputs = Map.copyOf(inputs);
+  }
+
+  static Narrowing of(Wish wish) {
+    return new Narrowing(
+        wish.scopes(), wish.audiences(), wish.target(), wish.ticket(), wish.inputs());
+  }
+
+  /** Reads what {@link #json} wrote. */
+  public static Narrowing of(JsonObject ask) {
+    return new Narrowing(
+        new TreeSet<>(texts(ask, "scopes")),
+        texts(ask, "audiences"),
+        Optional.ofNullable(ask.getString("target")),
+        Optional.ofNullable(ask.getString("ticket")),
+        ask.getJsonObject("inputs", new JsonObject()).getMap());
+  }
+
+  JsonObject json() {
+    JsonObject json = new JsonObject();
+    if (!scopes.isEmpty()) {
+      json.put("scopes", new JsonArray(List.copyOf(new TreeSet<>(scopes))));
+    }
+    if (!audiences.isEmpty()) {
+      json.put("audiences", new JsonArray(audiences));
+    }
+    target.ifPresent(text -> json.put("target", text));
+    ticket.ifPresent(text -> json.put("ticket", text));
+    if (!inputs.isEmpty()) {
+      json.put("inputs", new JsonObject(inputs));
+    }
+    return json;
+  }
+
+  /** The wish again, to be judged anew. */
+  Wish wish(
+      String role,
+      Duration duration,
+      String reason,
+      Optional<Instant> start,
+      Map<String, Boolean> checks) {
+    return new Wish(
+        role,
+        Optional.of(duration),
+        reason,
+        ticket,
+        start,
+        scopes,
+        audiences,
+        target,
+        inputs,
+        checks);
+  }
+
+  private static List<String> texts(JsonObject ask, String name) {
+    return ask.getJsonArray(name, new JsonArray()).stream().map(String.class::cast).toList();
+  }
+}
