@@ -8,6 +8,7 @@ import dev.mayfly.key.KeyRings;
 import dev.mayfly.key.SigningKey;
 import dev.mayfly.policy.Allowed;
 import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.Entitlement;
 import dev.mayfly.policy.PolicyBook;
 import dev.mayfly.policy.Subject;
 import dev.mayfly.store.CredentialId;
@@ -137,7 +138,17 @@ public class Minting {
     return refused(new Refusal.Unavailable("no-active-key", "the ring has no ACTIVE key"));
   }
 
+  /** What must be requested is minted under what was: a standing grant is never made for it. */
   private Uni<Outcome<Minted>> findGrant(Plan plan) {
+    if (plan.request().under().isPresent()) {
+      return record(plan, plan.request().under().get());
+    }
+    if (plan.allowed().entitlement().type() == Entitlement.Type.ELIGIBLE) {
+      return deny(
+          plan.attempt(),
+          new Refusal.Denied(
+              "request-needed", plan.name() + " may only request " + plan.allowed().role().id()));
+    }
     return grants
         .find(plan.identity(), plan.allowed().role())
         .map(grant -> record(plan, grant))
@@ -248,6 +259,11 @@ public class Minting {
       case POLICY -> book.refresh().chain(() -> decide(next));
       case KEY -> rings.refresh().chain(() -> decide(next));
       case GRANT, ENDED -> {
+        if (plan.request().under().isPresent()) {
+          yield deny(
+              plan.attempt(),
+              new Refusal.Denied("grant-not-live", "grant " + entry.grant() + " is not live"));
+        }
         grants.forget(plan.identity(), plan.allowed().role());
         yield decide(next);
       }

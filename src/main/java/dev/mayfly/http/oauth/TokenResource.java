@@ -130,6 +130,7 @@ public class TokenResource {
                         ask,
                         Optional.ofNullable(idempotencyKey),
                         Optional.empty(),
+                        Optional.empty(),
                         requestId)));
   }
 

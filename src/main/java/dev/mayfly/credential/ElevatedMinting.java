@@ -1,0 +1,138 @@
+package dev.mayfly.credential;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.grant.LiveGrants;
+import dev.mayfly.grant.Narrowing;
+import dev.mayfly.grant.Person;
+import dev.mayfly.identity.Proven;
+import dev.mayfly.policy.Ask;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.PolicyBook;
+import dev.mayfly.store.GrantId;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The mint of somebody who is logged in: under the grant they asked for and got, or under their
+ * session. The way down is that of every mint; here is only found which grant it goes under, and
+ * what that grant was narrowed to.
+ */
+@ApplicationScoped
+public class ElevatedMinting {
+
+  private final PolicyBook book;
+  private final LiveGrants grants;
+  private final Minting minting;
+  private final InstantSource clock;
+
+  public ElevatedMinting(PolicyBook book, LiveGrants grants, Minting minting, InstantSource clock) {
+    this.book = book;
+    this.grants = grants;
+    this.minting = minting;
+    this.clock = clock;
+  }
+
+  /**
+   * What a person wants minted.
+   *
+   * @param role that they hold a grant over
+   * @param grant one of several, where it matters
+   * @param ask narrower than the grant, never wider; names the role
+   */
+  public record Wanted(
+      Person person,
+      String role,
+      Optional<GrantId> grant,
+      Ask ask,
+      Optional<String> idempotencyKey,
+      Optional<String> jkt,
+      String requestId) {}
+
+  /** Mints under the session itself: what a session's role gives. */
+  public Uni<Outcome<Minted>> session(Wanted wanted) {
+    return minting.mint(request(wanted, wanted.ask(), wanted.person().session()));
+  }
+
+  /**
+   * Mints under the live grant over the role.
+   *
+   * @return refused with {@code no-live-grant} when there is none
+   */
+  public Uni<Outcome<Minted>> mint(Wanted wanted) {
+    return grants
+        .find(wanted.person().id(), wanted.role(), wanted.grant())
+        .chain(
+            found ->
+                found
+                    .map(live -> under(wanted, live))
+                    .orElseGet(
+                        () ->
+                            refused(
+                                new Refusal.Denied(
+                                    "no-live-grant",
+                                    wanted.person().name()
+                                        + " holds no live grant over what they ask for"))));
+  }
+
+  private Uni<Outcome<Minted>> under(Wanted wanted, LiveGrants.Live live) {
+    CompiledPolicy policy = book.current();
+    if (!isEligible(wanted, policy, clock.instant())) {
+      return grants
+          .endAsLost(live.id())
+          .chain(
+              () ->
+                  refused(
+                      new Refusal.Denied(
+                          "no-longer-eligible",
+                          wanted.person().name() + " may no longer have " + wanted.role())));
+    }
+    return narrow(wanted.ask(), live.narrowing())
+        .thenUni(ask -> minting.mint(request(wanted, ask, live.id())));
+  }
+
+  private static boolean isEligible(Wanted wanted, CompiledPolicy policy, Instant now) {
+    return policy.catalog(wanted.person().subject(), now).stream()
+        .anyMatch(offer -> offer.role().id().equals(wanted.role()));
+  }
+
+  /** The result is in both: what is asked, and what the grant was asked for. */
+  private static Outcome<Ask> narrow(Ask ask, Narrowing narrowing) {
+    Set<String> scopes = within(ask.scopes(), narrowing.scopes());
+    Set<String> resources = within(Set.copyOf(ask.resources()), Set.copyOf(narrowing.audiences()));
+    if (!narrowing.scopes().isEmpty() && !narrowing.scopes().containsAll(scopes)) {
+      return Outcome.refused(
+          new Refusal.BadScope("scope-outside-grant", "the grant was asked for with fewer scopes"));
+    }
+    if (!narrowing.audiences().isEmpty() && !narrowing.audiences().containsAll(resources)) {
+      return Outcome.refused(
+          new Refusal.BadTarget(
+              "resource-outside-grant", "the grant was asked for with fewer audiences"));
+    }
+    return Outcome.ok(
+        new Ask(ask.role(), scopes, List.copyOf(new TreeSet<>(resources)), ask.ttl()));
+  }
+
+  private static Set<String> within(Set<String> asked, Set<String> granted) {
+    return asked.isEmpty() ? granted : asked;
+  }
+
+  private static MintRequest request(Wanted wanted, Ask ask, GrantId grant) {
+    Person person = wanted.person();
+    Proven proven =
+        new Proven(
+            person.name(), person.entry(), person.claims(), Optional.empty(), person.authTime());
+    return new MintRequest(
+        proven, ask, wanted.idempotencyKey(), wanted.jkt(), Optional.of(grant), wanted.requestId());
+  }
+
+  private static Uni<Outcome<Minted>> refused(Refusal refusal) {
+    return Uni.createFrom().item(Outcome.refused(refusal));
+  }
+}
