@@ -25,7 +25,7 @@ public sealed interface ApprovalRule {
   }
 
   /** A set of people, and how many of them it takes. */
-  sealed interface Leaf extends ApprovalRule {
+  sealed interface Leaf extends ApprovalRule permits Group, Owner, Manager {
     default int count() {
       return 1;
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * What one version of the policy allows a grant: until when at most, and how long between renewals.
  *
  * @param endsAt the entitlement's end, or the identity's review with its grace, whichever is first
- * @param grant the longest life before a renewal
+ * @param grant the longest life of a grant, before its renewal where it stands
  */
 record Authority(Instant endsAt, Duration grant) {
 
@@ -24,7 +24,7 @@ record Authority(Instant endsAt, Duration grant) {
         .filter(one -> one.role().equals(roleId) && one.identity().equals(entryId))
         .filter(one -> one.type() == type)
         .findFirst()
-        .map(one -> new Authority(end(policy, entry, one), shortest(policy, role)))
+        .map(one -> new Authority(end(policy, entry, one), shortest(policy, role, type)))
         .filter(authority -> now.isBefore(authority.endsAt()));
   }
 
@@ -33,8 +33,13 @@ record Authority(Instant endsAt, Duration grant) {
     return entitlement.until().isBefore(review) ? entitlement.until() : review;
   }
 
-  private static Duration shortest(Policy policy, Role role) {
+  private static Duration shortest(Policy policy, Role role, Entitlement.Type type) {
     Duration ceiling = policy.ceilings().grant();
-    return role.grant().compareTo(ceiling) < 0 ? role.grant() : ceiling;
+    Duration longest =
+        switch (type) {
+          case STANDING -> role.grant();
+          case ELIGIBLE -> role.request().map(RequestRules::longest).orElse(role.grant());
+        };
+    return longest.compareTo(ceiling) < 0 ? longest : ceiling;
   }
 }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * One version of the policy, ready to decide: immutable, every condition compiled, every look-up a
@@ -19,19 +21,32 @@ public final class CompiledPolicy {
   private final Policy policy;
   private final Map<String, IdentityEntry> clients = new HashMap<>();
   private final Map<String, List<FederatedEntry>> federated = new HashMap<>();
+  private final Map<String, List<LoginEntry>> logins = new HashMap<>();
+  private final Map<String, Set<String>> excluded = new HashMap<>();
+  private final Rights rights;
   private final Decision decision;
+  private final Elevation elevation;
 
   private CompiledPolicy(Policy policy, String issuer) {
     this.policy = policy;
-    for (IdentityEntry entry : policy.identities().values()) {
+    this.rights = new Rights(policy, issuer);
+    this.decision = new Decision(policy.ceilings(), rights);
+    this.elevation = new Elevation(policy.ceilings(), rights);
+    for (IdentityEntry entry : new TreeMap<>(policy.identities()).values()) {
       switch (entry.proving()) {
         case Proving.PrivateKeyJwt client -> clients.put(client.spiffeId(), entry);
         case Proving.Federated proving -> addFederated(entry, proving);
-        case Proving.Login proving -> {}
+        case Proving.Login proving -> addLogin(entry, proving);
       }
     }
     federated.replaceAll((trust, entries) -> List.copyOf(entries));
-    this.decision = new Decision(policy, issuer);
+    logins.replaceAll((trust, entries) -> List.copyOf(entries));
+    for (Role role : policy.roles().values()) {
+      for (String other : role.request().map(RequestRules::excludes).orElse(Set.of())) {
+        excluded.computeIfAbsent(role.id(), id -> new TreeSet<>()).add(other);
+        excluded.computeIfAbsent(other, id -> new TreeSet<>()).add(role.id());
+      }
+    }
   }
 
   /**
@@ -66,36 +81,25 @@ public final class CompiledPolicy {
 
   /** The role as it is minted: the audience {@value Role#BROKER} replaced by the issuer. */
   public Optional<Role> role(String id) {
-    return decision.role(id);
+    return rights.role(id);
   }
 
-  /** The SPIFFE IDs that each entry can come to have, by entry id. */
-  Map<String, Set<String>> names() {
-    Map<String, Set<String>> names = new HashMap<>();
-    clients.forEach((name, entry) -> names.put(entry.id(), Set.of(name)));
-    federated.values().stream()
-        .flatMap(List::stream)
-        .forEach(
-            one ->
-                names.put(
-                    one.entry().id(),
-                    PossibleNames.of(one.template(), PinnedClaims.of(one.condition()))));
-    return names;
-  }
-
-  /** Whether this subject may have this, now; evaluated anew at every request. */
+  /**
+   * Whether this subject may have this, now; evaluated anew at every request. Where the entitlement
+   * is eligible, the answer stands only under a grant that was requested and is active.
+   */
   public Outcome<Allowed> decide(Subject subject, Ask ask, Instant now) {
     return decision.of(subject, ask, now);
   }
 
   /** The entries that a login at this trust may prove; exactly one must match. */
   public List<LoginEntry> logins(String trustId) {
-    return List.of();
+    return logins.getOrDefault(trustId, List.of());
   }
 
   /** The roles that this person may request now; what they may not is not there. */
   public List<Offer> catalog(Subject person, Instant now) {
-    return List.of();
+    return elevation.catalog(person, now);
   }
 
   /**
@@ -106,17 +110,23 @@ public final class CompiledPolicy {
    *     request; {@code Malformed} naming the field that is wrong
    */
   public Outcome<Assessment> assess(Elevated person, Wish wish, Instant now) {
-    return Outcome.refused(new Refusal.Denied("role-unknown", "there is no such role"));
+    return elevation.assess(person, wish, now);
   }
 
   /** The roles that nobody may hold beside this one, whichever of the two says so. */
   public Set<String> excluded(String role) {
-    return Set.of();
+    return Set.copyOf(excluded.getOrDefault(role, Set.of()));
   }
 
   /** For whom a request is decided: its holder and, where somebody else asked, that person. */
   public Requester requester(Subject holder, Optional<String> askedBy) {
-    return new Requester(holder.name(), askedBy, holder.entry().owner(), Optional.empty());
+    Optional<String> manager =
+        holder.entry().proving() instanceof Proving.Login proving
+            ? Optional.ofNullable(policy.logins().get(proving.trust()))
+                .flatMap(Login::managerClaim)
+                .flatMap(claim -> Approver.text(holder.attributes(), claim))
+            : Optional.empty();
+    return new Requester(holder.name(), askedBy, holder.entry().owner(), manager);
   }
 
   /**
@@ -132,7 +142,7 @@ public final class CompiledPolicy {
       List<Approval> approvals,
       Instant requestedAt,
       Instant now) {
-    return new ApprovalProgress(false, 0, requestedAt, Optional.empty(), List.of(), List.of());
+    return approvals(stages, role, requester, approvals, requestedAt, now).progress();
   }
 
   /**
@@ -147,7 +157,59 @@ public final class CompiledPolicy {
       Instant requestedAt,
       Approver candidate,
       Instant now) {
-    return Optional.of(new Refusal.Denied("approver-not-asked", "nobody is asked"));
+    return approvals(stages, role, requester, approvals, requestedAt, now).objection(candidate);
+  }
+
+  private Approvals approvals(
+      List<Stage> stages,
+      Role role,
+      Requester requester,
+      List<Approval> approvals,
+      Instant since,
+      Instant now) {
+    return new Approvals(
+        new Approvals.Question(new People(now), stages, role, requester, since, now), approvals);
+  }
+
+  /** What this policy says of people at one moment. */
+  private final class People implements Approvals.Who {
+    private final Instant now;
+
+    People(Instant now) {
+      this.now = now;
+    }
+
+    @Override
+    public boolean isPerson(Approver approver) {
+      IdentityEntry entry = policy.identities().get(approver.entry());
+      return entry != null && entry.kind() == IdentityEntry.Kind.PERSON;
+    }
+
+    @Override
+    public boolean couldHave(Approver approver, Role role) {
+      Rights.Line line = rights.of(approver.entry()).get(role.id());
+      return line != null
+          && now.isBefore(line.entitlement().until())
+          && line.entitlement().covers(approver.groups());
+    }
+  }
+
+  private void addLogin(IdentityEntry entry, Proving.Login proving) {
+    Login login = policy.logins().get(proving.trust());
+    Role role = rights.role(proving.role()).orElse(null);
+    if (login == null || role == null) {
+      throw new IllegalArgumentException(entry.id() + " names no login or no role of this policy");
+    }
+    logins
+        .computeIfAbsent(login.id(), id -> new ArrayList<>())
+        .add(
+            new LoginEntry(
+                login,
+                entry,
+                compile(
+                    "identities." + entry.id(), proving.conditionSource(), Condition.Scope.PROOF),
+                template(entry, proving.spiffeTemplate()),
+                role));
   }
 
   private void addFederated(IdentityEntry entry, Proving.Federated proving) {
@@ -157,13 +219,28 @@ public final class CompiledPolicy {
     }
     Condition condition =
         compile("identities." + entry.id(), proving.conditionSource(), Condition.Scope.PROOF);
-    SpiffeTemplate template =
-        SpiffeTemplate.parse(proving.spiffeTemplate(), policy.trustDomain())
-            .orElseThrow(
-                () -> new IllegalArgumentException(entry.id() + " has no valid SPIFFE template"));
     federated
         .computeIfAbsent(trust.issuer(), issuer -> new ArrayList<>())
-        .add(new FederatedEntry(trust, entry, condition, template));
+        .add(
+            new FederatedEntry(trust, entry, condition, template(entry, proving.spiffeTemplate())));
+  }
+
+  private SpiffeTemplate template(IdentityEntry entry, String text) {
+    return SpiffeTemplate.parse(text, policy.trustDomain())
+        .orElseThrow(
+            () -> new IllegalArgumentException(entry.id() + " has no valid SPIFFE template"));
+  }
+
+  /** The entries of this version by the names they can come to have. */
+  Names names() {
+    Map<String, IdentityEntry> fixed = new HashMap<>(clients);
+    for (List<FederatedEntry> entries : federated.values()) {
+      for (FederatedEntry one : entries) {
+        PossibleNames.of(one.template(), PinnedClaims.of(one.condition()))
+            .forEach(name -> fixed.put(name, one.entry()));
+      }
+    }
+    return new Names(fixed, logins.values().stream().flatMap(List::stream).toList());
   }
 
   static Condition compile(String place, String source, Condition.Scope scope) {

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,12 @@ public final class Condition {
           .maxRegexProgramSize(MAX_REGEX_PROGRAM)
           .build();
 
+  private static final Map<Scope, CelCompiler> COMPILERS =
+      Map.of(
+          Scope.PROOF, proof().build(),
+          Scope.MINT, mint().build(),
+          Scope.REQUEST, request().build());
+
   private static final CelRuntime RUNTIME =
       CelRuntimeFactory.legacyCelRuntimeBuilder().setOptions(LIMITS).build();
 
@@ -78,19 +85,19 @@ public final class Condition {
   /** The variables a condition may name. */
   public enum Scope {
     /** Of a federated identity: {@code claims} and {@code now}. */
-    PROOF(false),
+    PROOF,
     /**
      * Of a role: {@code claims}, {@code now}, {@code identity.name}, {@code identity.environment},
      * {@code identity.kind}, {@code identity.owner}, {@code request.role}, {@code request.scopes}
      * and {@code request.resources}.
      */
-    MINT(true);
-
-    private final CelCompiler compiler;
-
-    Scope(boolean withRequest) {
-      this.compiler = compiler(withRequest);
-    }
+    MINT,
+    /**
+     * Of a role's requests: as MINT, with {@code request.duration}, {@code request.reason}, {@code
+     * request.ticket} (empty when there is none), {@code request.start} (now when it is at once),
+     * {@code inputs} and {@code checks}.
+     */
+    REQUEST
   }
 
   /** A compiled condition, or where and why it does not compile. */
@@ -101,7 +108,7 @@ public final class Condition {
   }
 
   static Compiled compile(String source, Scope scope) {
-    CelValidationResult result = scope.compiler.compile(source);
+    CelValidationResult result = Objects.requireNonNull(COMPILERS.get(scope)).compile(source);
     if (result.hasError()) {
       var first = result.getErrors().getFirst();
       var at = first.getSourceLocation();
@@ -136,23 +143,34 @@ public final class Condition {
     return tree;
   }
 
-  private static CelCompiler compiler(boolean withRequest) {
-    CelCompilerBuilder builder =
-        CelCompilerFactory.standardCelCompilerBuilder()
-            .setOptions(LIMITS)
-            .setStandardMacros(CelStandardMacro.HAS, CelStandardMacro.ALL, CelStandardMacro.EXISTS)
-            .setResultType(SimpleType.BOOL)
-            .addVar("claims", MapType.create(SimpleType.STRING, SimpleType.DYN))
-            .addVar("now", SimpleType.TIMESTAMP);
-    if (withRequest) {
-      for (String name : List.of("name", "environment", "kind", "owner")) {
-        builder.addVar("identity." + name, SimpleType.STRING);
-      }
-      builder.addVar("request.role", SimpleType.STRING);
-      builder.addVar("request.scopes", ListType.create(SimpleType.STRING));
-      builder.addVar("request.resources", ListType.create(SimpleType.STRING));
+  private static CelCompilerBuilder proof() {
+    return CelCompilerFactory.standardCelCompilerBuilder()
+        .setOptions(LIMITS)
+        .setStandardMacros(CelStandardMacro.HAS, CelStandardMacro.ALL, CelStandardMacro.EXISTS)
+        .setResultType(SimpleType.BOOL)
+        .addVar("claims", MapType.create(SimpleType.STRING, SimpleType.DYN))
+        .addVar("now", SimpleType.TIMESTAMP);
+  }
+
+  private static CelCompilerBuilder mint() {
+    CelCompilerBuilder builder = proof();
+    for (String name : List.of("name", "environment", "kind", "owner")) {
+      builder.addVar("identity." + name, SimpleType.STRING);
     }
-    return builder.build();
+    return builder
+        .addVar("request.role", SimpleType.STRING)
+        .addVar("request.scopes", ListType.create(SimpleType.STRING))
+        .addVar("request.resources", ListType.create(SimpleType.STRING));
+  }
+
+  private static CelCompilerBuilder request() {
+    return mint()
+        .addVar("request.duration", SimpleType.DURATION)
+        .addVar("request.reason", SimpleType.STRING)
+        .addVar("request.ticket", SimpleType.STRING)
+        .addVar("request.start", SimpleType.TIMESTAMP)
+        .addVar("inputs", MapType.create(SimpleType.STRING, SimpleType.DYN))
+        .addVar("checks", MapType.create(SimpleType.STRING, SimpleType.BOOL));
   }
 
   private static Map<String, Object> asCel(Map<?, ?> values) {

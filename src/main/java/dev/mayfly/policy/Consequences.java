@@ -72,19 +72,17 @@ record Consequences(
       List<Held> grants,
       Duration longestOut,
       Instant now) {
-    Map<String, String> entryByName = new HashMap<>();
-    next.names().forEach((entry, names) -> names.forEach(name -> entryByName.put(name, entry)));
+    Names names = next.names();
     Map<UUID, String> entryOf = new HashMap<>();
     List<Described> described = new ArrayList<>();
     List<Standing> retired = new ArrayList<>();
     for (Standing identity : identities) {
-      String entryId = entryByName.get(identity.name());
-      IdentityEntry entry = entryId == null ? null : next.policy().identities().get(entryId);
-      if (entry == null) {
+      Optional<IdentityEntry> entry = names.entryOf(identity.name(), identity.entry());
+      if (entry.isEmpty()) {
         retired.add(identity);
       } else {
-        entryOf.put(identity.id(), entry.id());
-        describe(next.policy(), identity, entry).ifPresent(described::add);
+        entryOf.put(identity.id(), entry.get().id());
+        describe(next.policy(), identity, entry.get()).ifPresent(described::add);
       }
     }
     Consequences consequences =

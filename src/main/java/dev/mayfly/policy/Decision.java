@@ -2,15 +2,13 @@ package dev.mayfly.policy;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.policy.Rights.Line;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -22,56 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class Decision {
 
   private final Ceilings ceilings;
-  private final Map<String, Role> roles = new HashMap<>();
-  private final Map<String, Map<String, Line>> byIdentity = new HashMap<>();
+  private final Rights rights;
 
-  /** A standing entitlement beside its role: the most it can give, worked out once. */
-  private record Line(
-      Role role,
-      Entitlement entitlement,
-      Set<String> scopes,
-      Set<String> audiences,
-      Optional<Condition> condition) {
-
-    boolean usable(Subject subject, Instant now) {
-      return role.environments().contains(subject.entry().environment())
-          && now.isBefore(entitlement.until());
-    }
-
-    boolean servesAll(List<String> resources) {
-      return audiences.containsAll(resources);
-    }
-  }
-
-  Decision(Policy policy, String issuer) {
-    this.ceilings = policy.ceilings();
-    Map<String, Condition> conditions = new HashMap<>();
-    for (Role role : policy.roles().values()) {
-      roles.put(role.id(), withIssuer(role, issuer));
-      role.conditionSource()
-          .ifPresent(
-              source ->
-                  conditions.put(
-                      role.id(),
-                      CompiledPolicy.compile("roles." + role.id(), source, Condition.Scope.MINT)));
-    }
-    for (Entitlement entitlement : policy.entitlements()) {
-      Role role = roles.get(entitlement.role());
-      if (role != null) {
-        byIdentity
-            .computeIfAbsent(entitlement.identity(), id -> new HashMap<>())
-            .put(role.id(), line(role, entitlement, conditions.get(role.id()), issuer));
-      }
-    }
-  }
-
-  Optional<Role> role(String id) {
-    return Optional.ofNullable(roles.get(id));
+  Decision(Ceilings ceilings, Rights rights) {
+    this.ceilings = ceilings;
+    this.rights = rights;
   }
 
   Outcome<Allowed> of(Subject subject, Ask ask, Instant now) {
-    Instant mintsUntil = subject.entry().reviewAt().plus(ceilings.reviewGrace());
-    if (!now.isBefore(mintsUntil)) {
+    if (!now.isBefore(rights.reviewEnd(subject))) {
       return refuse("review-overdue", "the review of " + subject.entry().id() + " is overdue");
     }
     for (String resource : ask.resources()) {
@@ -81,7 +38,7 @@ final class Decision {
                 "resource-malformed", "a resource is no absolute URI without fragment"));
       }
     }
-    Map<String, Line> lines = byIdentity.getOrDefault(subject.entry().id(), Map.of());
+    Map<String, Line> lines = rights.of(subject.entry().id());
     return choose(lines, subject, ask, now).then(line -> narrow(line, subject, ask, now));
   }
 
@@ -92,17 +49,17 @@ final class Decision {
         : inferred(lines, subject, ask, now);
   }
 
-  /** A role that does not exist and one that the subject may not have look alike. */
+  /**
+   * A role that does not exist and one that the subject may not have look alike. An eligible line
+   * is found too: whether an approved request covers it is the grant's to say (rule 1).
+   */
   private static Outcome<Line> named(@Nullable Line line, Subject subject, Instant now) {
     String who = subject.entry().id();
-    if (line == null) {
+    if (line == null || !line.covers(subject)) {
       return refuse("role-not-entitled", who + " asks for a role it is not entitled to");
     }
     String role = line.role().id();
-    if (line.entitlement().type() == Entitlement.Type.ELIGIBLE) {
-      return refuse("request-needed", who + " may only request " + role);
-    }
-    if (!line.role().environments().contains(subject.entry().environment())) {
+    if (!line.fitsEnvironment(subject)) {
       return refuse("environment-not-allowed", role + " is not for the environment of " + who);
     }
     if (!now.isBefore(line.entitlement().until())) {
@@ -176,7 +133,7 @@ final class Decision {
             scopes,
             ttl,
             shortest(line.role().grant(), ceilings.grant()),
-            authorityEnd(line, subject));
+            rights.authorityEnd(line, subject));
     return line.condition().isEmpty()
         ? Outcome.ok(allowed)
         : ifMet(line.condition().get(), allowed, subject, now);
@@ -184,63 +141,17 @@ final class Decision {
 
   private static Outcome<Allowed> ifMet(
       Condition condition, Allowed allowed, Subject subject, Instant now) {
-    IdentityEntry entry = subject.entry();
     String place = "the condition of role " + allowed.role().id();
-    return switch (condition.judge(
-        Map.of(
-            "claims", subject.attributes(),
-            "now", now,
-            "identity.name", subject.name(),
-            "identity.environment", entry.environment(),
-            "identity.kind", entry.kind().name(),
-            "identity.owner", entry.owner(),
-            "request.role", allowed.role().id(),
-            "request.scopes", allowed.scopes(),
-            "request.resources", allowed.audiences()))) {
+    Map<String, Object> variables = Rights.variables(subject, now);
+    variables.put("request.role", allowed.role().id());
+    variables.put("request.scopes", allowed.scopes());
+    variables.put("request.resources", allowed.audiences());
+    return switch (condition.judge(variables)) {
       case Condition.Verdict.Met() -> Outcome.ok(allowed);
       case Condition.Verdict.NotMet() -> refuse("condition-not-met", place + " does not hold");
       case Condition.Verdict.Failed(String why) ->
           refuse("condition-error", place + " failed: " + why);
     };
-  }
-
-  private Instant authorityEnd(Line line, Subject subject) {
-    Instant review = subject.entry().reviewAt().plus(ceilings.reviewGrace());
-    Instant until = line.entitlement().until();
-    return until.isBefore(review) ? until : review;
-  }
-
-  private static Line line(
-      Role role, Entitlement entitlement, @Nullable Condition condition, String issuer) {
-    Set<String> scopes = new TreeSet<>(role.scopes());
-    entitlement.scopes().ifPresent(scopes::retainAll);
-    Set<String> audiences = new TreeSet<>(role.audiences());
-    entitlement.audiences().map(some -> resolve(some, issuer)).ifPresent(audiences::retainAll);
-    return new Line(role, entitlement, scopes, audiences, Optional.ofNullable(condition));
-  }
-
-  private static Role withIssuer(Role role, String issuer) {
-    return new Role(
-        role.id(),
-        role.owner(),
-        role.description(),
-        resolve(role.audiences(), issuer),
-        role.scopes(),
-        role.ttl(),
-        role.grant(),
-        role.alg(),
-        role.environments(),
-        role.conditionSource(),
-        role.announce(),
-        role.risk(),
-        role.dpop(),
-        role.request());
-  }
-
-  private static Set<String> resolve(Set<String> audiences, String issuer) {
-    List<String> resolved = new ArrayList<>();
-    audiences.forEach(one -> resolved.add(one.equals(Role.BROKER) ? issuer : one));
-    return Set.copyOf(resolved);
   }
 
   /** RFC 8707 2: an absolute URI without a fragment. */

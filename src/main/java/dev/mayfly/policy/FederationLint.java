@@ -40,9 +40,10 @@ final class FederationLint {
       switch (entry.proving()) {
         case Proving.PrivateKeyJwt client -> lint.client(entry, client);
         case Proving.Federated federated -> lint.federated(entry, federated);
-        case Proving.Login login -> {}
+        case Proving.Login login -> {} // judged below, against the names taken here
       }
     }
+    LoginLint.check(draft, lint.entryByName);
   }
 
   /** Whether a role's condition compiles; a finding if not. */
@@ -52,25 +53,28 @@ final class FederationLint {
 
   private void trust(Trust trust) {
     String path = "trusts." + trust.id();
-    secure(path + ".issuer", URI.create(trust.issuer()));
+    secure(draft, path + ".issuer", URI.create(trust.issuer()));
     if (trust.keys() instanceof KeySource.JwksUri(URI uri)) {
-      secure(path + ".keys.jwks-uri", uri);
+      secure(draft, path + ".keys.jwks-uri", uri);
     }
     if (trust.audience().filter(audience -> audience.contains("*")).isPresent()) {
       draft.error(FindingCode.WILDCARD, path + ".audience", "an audience is compared exactly");
     }
   }
 
-  private void secure(String path, URI uri) {
+  /** Whoever answers for it must be who is meant. */
+  static void secure(Draft draft, String path, URI uri) {
     if ("http".equals(uri.getScheme()) && !LOOPBACK.contains(uri.getHost())) {
       draft.error(
-          FindingCode.INSECURE_URI, path, "keys are fetched over https; http is for loopback only");
+          FindingCode.INSECURE_URI,
+          path,
+          "what is believed comes over https; http is for loopback");
     }
   }
 
   private void client(IdentityEntry entry, Proving.PrivateKeyJwt client) {
     String path = "identities.%s.client.spiffe-id".formatted(entry.id());
-    if (inTrustDomain(path, client.spiffeId())) {
+    if (inTrustDomain(draft, path, client.spiffeId())) {
       takeName(path, entry, client.spiffeId());
     }
   }
@@ -85,7 +89,7 @@ final class FederationLint {
     }
     Optional<Condition> condition =
         compile(draft, path + ".condition", federated.conditionSource(), Condition.Scope.PROOF);
-    boolean named = inTrustDomain(path + ".spiffe-id", federated.spiffeTemplate());
+    boolean named = inTrustDomain(draft, path + ".spiffe-id", federated.spiffeTemplate());
     if (condition.isEmpty() || !named) {
       return;
     }
@@ -163,7 +167,7 @@ final class FederationLint {
     claimants.add(claimant);
   }
 
-  private boolean inTrustDomain(String path, String name) {
+  static boolean inTrustDomain(Draft draft, String path, String name) {
     if (SpiffeId.trustDomainOf(name).equals(draft.policy().trustDomain())) {
       return true;
     }
@@ -174,7 +178,7 @@ final class FederationLint {
     return false;
   }
 
-  private static Optional<Condition> compile(
+  static Optional<Condition> compile(
       Draft draft, String path, String source, Condition.Scope scope) {
     return switch (Condition.compile(source, scope)) {
       case Condition.Compiled.Ok(Condition condition) -> Optional.of(condition);

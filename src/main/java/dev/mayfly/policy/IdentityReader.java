@@ -1,6 +1,8 @@
 package dev.mayfly.policy;
 
 import com.nimbusds.jose.jwk.JWKSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,6 +38,9 @@ final class IdentityReader {
                 .orElse(Set.of()),
             proving(section),
             section.optionalText("description").orElse(""));
+    if (entry.proving() instanceof Proving.Login && entry.kind() != IdentityEntry.Kind.PERSON) {
+      section.error(FindingCode.BAD_VALUE, "kind", "only a person logs in");
+    }
     section.done();
     return entry;
   }
@@ -50,20 +55,19 @@ final class IdentityReader {
   }
 
   private static Proving proving(Section section) {
-    Optional<Section> client = section.optionalSection("client");
-    Optional<Section> federated = section.optionalSection("federated");
-    if (client.isPresent() == federated.isPresent()) {
+    List<Proving> ways = new ArrayList<>();
+    section.optionalSection("client").map(IdentityReader::client).ifPresent(ways::add);
+    section.optionalSection("federated").map(IdentityReader::federated).ifPresent(ways::add);
+    section.optionalSection("login").map(IdentityReader::login).ifPresent(ways::add);
+    if (ways.size() != 1) {
       section
           .findings()
           .error(
               FindingCode.MISSING_KEY,
               section.position(),
-              "an identity proves itself in one way: client or federated");
+              "an identity proves itself in one way: client, federated or login");
     }
-    return client
-        .<Proving>map(IdentityReader::client)
-        .or(() -> federated.map(IdentityReader::federated))
-        .orElse(new Proving.Federated("", "", ""));
+    return ways.isEmpty() ? new Proving.Federated("", "", "") : ways.getFirst();
   }
 
   private static Proving.PrivateKeyJwt client(Section section) {
@@ -83,16 +87,28 @@ final class IdentityReader {
 
   private static Proving.Federated federated(Section section) {
     Proving.Federated federated =
-        new Proving.Federated(
-            section.text("trust"),
-            section.text("condition"),
-            section.value(
-                "spiffe-id",
-                text -> Optional.of(text).filter(SpiffeTemplate::isWellFormed),
-                FindingCode.BAD_SPIFFE_ID,
-                "a SPIFFE ID with a path, with places like {claims.sub}",
-                ""));
+        new Proving.Federated(section.text("trust"), section.text("condition"), template(section));
     section.done();
     return federated;
+  }
+
+  private static Proving.Login login(Section section) {
+    Proving.Login login =
+        new Proving.Login(
+            section.text("trust"),
+            section.text("condition"),
+            template(section),
+            section.text("role"));
+    section.done();
+    return login;
+  }
+
+  private static String template(Section section) {
+    return section.value(
+        "spiffe-id",
+        text -> Optional.of(text).filter(SpiffeTemplate::isWellFormed),
+        FindingCode.BAD_SPIFFE_ID,
+        "a SPIFFE ID with a path, with places like {claims.sub}",
+        "");
   }
 }

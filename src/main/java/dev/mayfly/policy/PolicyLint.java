@@ -43,6 +43,7 @@ final class PolicyLint {
     new PolicyLint(draft).check();
     KeyLint.check(draft);
     FederationLint.check(draft);
+    RequestLint.check(draft);
     return draft.findings().list();
   }
 

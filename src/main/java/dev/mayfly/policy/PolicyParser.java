@@ -42,6 +42,7 @@ final class PolicyParser {
 
   private static Policy policy(Section top) {
     top.wholeNumber("schema", 1, 1);
+    TrustReader.Trusts trusts = TrustReader.all(top);
     Policy policy =
         new Policy(
             top.wholeNumber("revision", 1, MAX_REVISION),
@@ -50,8 +51,8 @@ final class PolicyParser {
                 .map(PolicyParser::ceilings)
                 .orElse(new Ceilings(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO)),
             top.optionalSection("bootstrap").flatMap(PolicyParser::operator),
-            top.named("trusts", TrustReader::read),
-            Map.of(),
+            trusts.issuers(),
+            trusts.logins(),
             top.named("identities", IdentityReader::read),
             top.named("roles", PolicyParser::role),
             top.sections("entitlements").stream().map(PolicyParser::entitlement).toList());
@@ -114,9 +115,18 @@ final class PolicyParser {
             section.texts("environments", ANY_NAME, FindingCode.BAD_NAME, Syntax.NAME_SHOULD),
             section.optionalText("condition"),
             section.flag("announce", false),
-            Risk.MEDIUM,
-            false,
-            Optional.empty());
+            section
+                .optionalValue(
+                    "risk", PolicyParser::risk, FindingCode.BAD_VALUE, "low, medium or high")
+                .orElse(Risk.MEDIUM),
+            section
+                .optionalValue(
+                    "sender-constrained",
+                    text -> Optional.of(text).filter("dpop"::equals),
+                    FindingCode.BAD_VALUE,
+                    "dpop")
+                .isPresent(),
+            section.optionalSection("request").map(RequestReader::read));
     section.done();
     return role;
   }
@@ -140,9 +150,25 @@ final class PolicyParser {
                 Syntax::isAudience,
                 FindingCode.BAD_URI,
                 "an absolute URI without fragment, or " + Role.BROKER),
-            Set.of());
+            groups(section, "groups"));
     section.done();
     return entitlement;
+  }
+
+  private static Optional<Risk> risk(String text) {
+    return switch (text) {
+      case "low" -> Optional.of(Risk.LOW);
+      case "medium" -> Optional.of(Risk.MEDIUM);
+      case "high" -> Optional.of(Risk.HIGH);
+      default -> Optional.empty();
+    };
+  }
+
+  /** Names that another system gives, as it writes them; none when absent. */
+  static Set<String> groups(Section section, String key) {
+    return section
+        .optionalTexts(key, text -> !text.isBlank(), FindingCode.BAD_VALUE, "a name")
+        .orElse(Set.of());
   }
 
   private static Set<String> scopes(Section section) {
@@ -165,6 +191,10 @@ final class PolicyParser {
         FindingCode.BAD_DURATION,
         Syntax.DURATION_SHOULD,
         Duration.ofSeconds(1));
+  }
+
+  static Optional<Duration> optionalDuration(Section section, String key) {
+    return section.has(key) ? Optional.of(duration(section, key)) : Optional.empty();
   }
 
   static Instant date(Section section, String key) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -125,7 +126,7 @@ final class Section {
     if (node.isPresent()
         && node.get() instanceof ScalarNode scalar
         && scalar.getTag().equals(Tag.INT)
-        && scalar.getValue().matches("0|[1-9][0-9]{0,15}")) {
+        && scalar.getValue().matches("-?(0|[1-9][0-9]{0,15})")) {
       long value = Long.parseLong(scalar.getValue());
       if (value >= from && value <= to) {
         return value;
@@ -193,18 +194,24 @@ final class Section {
 
   /** A mapping from names to mappings, read in the order of the document. */
   <T> Map<String, T> named(String key, BiFunction<String, Section, T> read) {
+    return named(key, Syntax::isName, Syntax.NAME_SHOULD, read);
+  }
+
+  /** As {@link #named}, with names of another syntax. */
+  <T> Map<String, T> named(
+      String key, Predicate<String> syntax, String should, BiFunction<String, Section, T> read) {
     Map<String, T> result = new LinkedHashMap<>();
     optionalSection(key)
         .ifPresent(
             entries -> {
               for (String name : entries.values.keySet()) {
-                if (!Syntax.isName(name)) {
+                if (!syntax.test(name)) {
                   reading
                       .findings()
                       .error(
                           FindingCode.BAD_NAME,
                           entries.keys.getOrDefault(name, entries.position),
-                          Syntax.NAME_SHOULD);
+                          should);
                 }
                 entries
                     .section(name)
@@ -222,6 +229,12 @@ final class Section {
       mapping("%s[%d]".formatted(pathOf(key), index++), item).ifPresent(result::add);
     }
     return result;
+  }
+
+  /** A list of at least one mapping. */
+  List<Section> someSections(String key) {
+    required(key).ifPresent(node -> items(key, node));
+    return has(key) ? sections(key) : List.of();
   }
 
   /** The node itself, for what has a syntax of its own (a JWK). */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A SPIFFE ID with places for claims, e.g. {@code spiffe://td/ci/{claims.repository_id}} or {@code
@@ -25,10 +26,21 @@ public final class SpiffeTemplate {
 
   private final List<Piece> pieces;
   private final String trustDomain;
+  private final Pattern names;
 
   private SpiffeTemplate(List<Piece> pieces, String trustDomain) {
     this.pieces = List.copyOf(pieces);
     this.trustDomain = trustDomain;
+    this.names =
+        Pattern.compile(
+            pieces.stream()
+                .map(
+                    piece ->
+                        switch (piece) {
+                          case Piece.Text(String text) -> Pattern.quote(text);
+                          case Piece.Claim claim -> VALUE.pattern();
+                        })
+                .collect(Collectors.joining()));
   }
 
   /** A piece of the template: text as written, or the path to a claim. */
@@ -89,6 +101,50 @@ public final class SpiffeTemplate {
     }
     return Optional.of(name.toString())
         .filter(filled -> SpiffeId.problem(filled, trustDomain).isEmpty());
+  }
+
+  /** Whether some claims make this name. */
+  boolean couldBe(String name) {
+    return names.matcher(name).matches();
+  }
+
+  /**
+   * Whether some name could be made by both: a value adds no separator, so two templates share no
+   * name when a path segment of one begins or ends in a way that the other's cannot.
+   */
+  boolean overlaps(SpiffeTemplate other) {
+    String[] one = shape().split("/", -1);
+    String[] two = other.shape().split("/", -1);
+    if (one.length != two.length) {
+      return false;
+    }
+    for (int segment = 0; segment < one.length; segment++) {
+      if (!compatible(one[segment], two[segment])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** With a {@code *} for each place, which no name may hold otherwise. */
+  private String shape() {
+    StringBuilder shape = new StringBuilder();
+    for (Piece piece : pieces) {
+      shape.append(piece instanceof Piece.Text(String text) ? text : "*");
+    }
+    return shape.toString();
+  }
+
+  private static boolean compatible(String one, String two) {
+    if (!one.contains("*") && !two.contains("*")) {
+      return one.equals(two);
+    }
+    String oneStart = one.split("\\*", -1)[0];
+    String twoStart = two.split("\\*", -1)[0];
+    String oneEnd = one.substring(one.lastIndexOf('*') + 1);
+    String twoEnd = two.substring(two.lastIndexOf('*') + 1);
+    return (oneStart.startsWith(twoStart) || twoStart.startsWith(oneStart))
+        && (oneEnd.endsWith(twoEnd) || twoEnd.endsWith(oneEnd));
   }
 
   private static List<String> steps(String path) {

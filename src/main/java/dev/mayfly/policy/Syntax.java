@@ -13,10 +13,13 @@ import java.util.regex.Pattern;
 final class Syntax {
 
   static final String NAME_SHOULD = "a name is lower-case letters, digits and inner hyphens";
+  static final String WORD_SHOULD =
+      "a name in a condition is lower-case letters, digits and underscores, a letter first";
   static final String DURATION_SHOULD = "a length of time: 90s, 15m, 1h, 365d or ISO 8601";
   static final String DATE_SHOULD = "a date: 2030-12-31";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]{0,39}");
   private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
 
   /** RFC 6749 3.3: printable ASCII without space, quotation mark and backslash. */
@@ -28,6 +31,11 @@ final class Syntax {
 
   static boolean isName(String text) {
     return NAME.matcher(text).matches();
+  }
+
+  /** What CEL can say after a dot. */
+  static boolean isWord(String text) {
+    return WORD.matcher(text).matches();
   }
 
   static boolean isScope(String text) {

@@ -3,27 +3,78 @@ package dev.mayfly.policy;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads one entry of {@code trusts}. */
+/** Reads {@code trusts}: issuers of JWTs, and people's logins. */
 final class TrustReader {
+
+  /**
+   * Without it a provider answers plain OAuth, which proves nobody (OpenID Connect Core 3.1.2.1).
+   */
+  private static final String OPENID = "openid";
+
+  private static final Set<String> DEFAULT_SCOPES = Set.of(OPENID, "profile", "email");
 
   private TrustReader() {}
 
-  static Trust read(String id, Section section) {
+  /** The two kinds of trust, by id. */
+  record Trusts(Map<String, Trust> issuers, Map<String, Login> logins) {}
+
+  static Trusts all(Section top) {
+    Trusts trusts = new Trusts(new LinkedHashMap<>(), new LinkedHashMap<>());
+    top.named(
+        "trusts",
+        (id, section) -> {
+          if (section.has("login")) {
+            trusts.logins().put(id, login(id, section));
+          } else {
+            trusts.issuers().put(id, read(id, section));
+          }
+          return id;
+        });
+    return trusts;
+  }
+
+  private static Login login(String id, Section section) {
+    String issuer = issuer(section);
+    Login login =
+        section
+            .section("login")
+            .map(inner -> login(id, issuer, inner))
+            .orElse(new Login(id, issuer, "", DEFAULT_SCOPES, "", Optional.empty(), Duration.ZERO));
+    section.done();
+    return login;
+  }
+
+  private static Login login(String id, String issuer, Section section) {
+    Login login =
+        new Login(
+            id,
+            issuer,
+            section.text("client"),
+            section
+                .optionalTexts("scopes", Syntax::isScope, FindingCode.BAD_VALUE, "an OAuth scope")
+                .orElse(DEFAULT_SCOPES),
+            section.optionalText("groups").orElse("groups"),
+            section.optionalText("manager"),
+            PolicyParser.duration(section, "session"));
+    if (!login.scopes().contains(OPENID)) {
+      section.error(FindingCode.BAD_VALUE, "scopes", "openid must be among the scopes");
+    }
+    section.done();
+    return login;
+  }
+
+  private static Trust read(String id, Section section) {
     Trust trust =
         new Trust(
             id,
-            section
-                .value(
-                    "issuer",
-                    Syntax::httpUri,
-                    FindingCode.BAD_URI,
-                    "an http or https URI without fragment",
-                    URI.create("https://none.invalid"))
-                .toString(),
+            issuer(section),
             keys(section),
             section.optionalText("audience"),
             algorithms(section),
@@ -36,6 +87,17 @@ final class TrustReader {
             PolicyParser.duration(section, "max-lifetime"));
     section.done();
     return trust;
+  }
+
+  private static String issuer(Section section) {
+    return section
+        .value(
+            "issuer",
+            Syntax::httpUri,
+            FindingCode.BAD_URI,
+            "an http or https URI without fragment",
+            URI.create("https://none.invalid"))
+        .toString();
   }
 
   static Set<String> algorithms(Section section) {

@@ -139,15 +139,33 @@ class DecisionTest {
   }
 
   @Test
-  void nothingIsMinted_whenTheEntitlementIsOnlyEligible() {
+  void eligibleLineIsFoundOnlyByName_whenOthersStand() {
     Policy policy =
         DocumentedPolicy.policy(
             TWO_ROLES.replace(
                 "identity: checkout, type: standing, until: 2027-01-01",
-                "identity: checkout, type: eligible, until: 2027-01-01"));
-    assertThat(code(decide(policy, "checkout", ask(Optional.of("deployer")), NOW)))
-        .isEqualTo("request-needed");
+                "identity: checkout, type: eligible, until: 2027-01-01"),
+            "roles: {deployer: {request: {shortest: 5m, usual: 5m, longest: 1h, auto: 'true'}}}");
+    assertThat(allowed(policy, "checkout", ask(Optional.of("deployer"))).entitlement().type())
+        .isEqualTo(Entitlement.Type.ELIGIBLE);
     assertThat(allowed(policy, "checkout", NOTHING).role().id()).isEqualTo("orders-writer");
+  }
+
+  @Test
+  void groupsDecide_whenTheEntitlementNamesThem() {
+    Policy policy = DocumentedPolicy.policy(DocumentedPolicy.elevation());
+    CompiledPolicy compiled = CompiledPolicy.of(policy, ISSUER);
+    IdentityEntry engineers = policy.identities().get("engineers");
+    Ask ask = ask(Optional.of("orders-admin"));
+    assertThat(code(compiled.decide(member(engineers, "sre"), ask, NOW))).isEqualTo("ok");
+    assertThat(code(compiled.decide(member(engineers, "dev"), ask, NOW)))
+        .isEqualTo("role-not-entitled");
+    assertThat(code(compiled.decide(new Subject("p", engineers, Map.of()), ask, NOW)))
+        .isEqualTo("role-not-entitled");
+  }
+
+  private static Subject member(IdentityEntry entry, String group) {
+    return new Subject("spiffe://shop.example/staff/ada", entry, Map.of("groups", List.of(group)));
   }
 
   @Test

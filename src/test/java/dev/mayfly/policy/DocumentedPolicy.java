@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.yaml.snakeyaml.DumperOptions;
@@ -25,14 +26,18 @@ final class DocumentedPolicy {
 
   private static final Pattern BLOCK =
       Pattern.compile(
-          "\\*\\*([a-z-]+)\\*\\*[^\\n]*(?:\\n[^\\n*`#]+)*\\n+```yaml( appended)?\\n(.*?)```",
+          "\\*\\*([a-z-]+)\\*\\*[^\\n]*(?:\\n[^\\n*`#]+)*\\n+```yaml( appended| elevated)?\\n(.*?)```",
           Pattern.DOTALL);
 
   /** A bad example of the page. */
-  record Example(String code, boolean appended, String fragment) {
+  record Example(String code, String mark, String fragment) {
 
     String document() {
-      return appended ? good() + fragment : with(fragment);
+      return switch (mark) {
+        case "appended" -> good() + fragment;
+        case "elevated" -> with(elevation(), fragment);
+        default -> with(fragment);
+      };
     }
 
     @Override
@@ -49,11 +54,23 @@ final class DocumentedPolicy {
     return PAGE.substring(start, PAGE.indexOf("```", start));
   }
 
+  /** What the page lays over it for people and requests. */
+  static String elevation() {
+    String mark = "```yaml elevation\n";
+    int start = PAGE.indexOf(mark) + mark.length();
+    return PAGE.substring(start, PAGE.indexOf("```", start));
+  }
+
   static java.util.List<Example> examples() {
     Matcher match = BLOCK.matcher(PAGE);
     return match
         .results()
-        .map(found -> new Example(found.group(1), found.group(2) != null, found.group(3)))
+        .map(
+            found ->
+                new Example(
+                    found.group(1),
+                    Optional.ofNullable(found.group(2)).orElse("").strip(),
+                    found.group(3)))
         .toList();
   }
 

@@ -21,6 +21,15 @@ class PolicyPageTest {
   }
 
   @Test
+  void elevationIsClean_whenLaidOverThePolicy() {
+    assertThat(
+            PolicyDocument.judge(
+                    DocumentedPolicy.with(DocumentedPolicy.elevation()), DocumentedPolicy.NOW)
+                .findings())
+        .isEmpty();
+  }
+
+  @Test
   void everyCodeHasAnEntryOnThePage_whenItCanBeFound() {
     Set<String> described =
         DocumentedPolicy.PAGE

@@ -26,6 +26,7 @@ class PolicySchemaTest {
   @Test
   void bothAccept_whenThePolicyIsGood() throws IOException {
     agree(DocumentedPolicy.good(), true);
+    agree(DocumentedPolicy.with(DocumentedPolicy.elevation()), true);
     agree(Files.readString(Path.of("keys-dev/policy.yaml")), true);
   }
 
@@ -129,6 +130,79 @@ class PolicySchemaTest {
       })
   void bothRefuse_whenTheShapeIsWrong(String fragment) {
     agree(DocumentedPolicy.with(fragment), false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "trusts: {staff: {login: {client: m, session: 1h}}}",
+        "roles: {orders-admin: {risk: low}}",
+        "roles: {orders-admin: {request: {inputs: {lines: {min: -5, max: 0}}}}}",
+        "roles: {orders-admin: {request: {approval: [{rule: {manager: true}}], checks: [], login: {}, inputs: {}}}}",
+        "roles: {orders-admin: {request: {approval: [{rule: {any: [{all: [{group: a}, {owner: true}]}, {group: b, count: 2}]}}]}}}",
+      })
+  void bothAccept_whenElevationIsWrittenAnotherWay(String fragment) {
+    agree(DocumentedPolicy.with(DocumentedPolicy.elevation(), fragment), true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "trusts: {staff: {keys: discovery}}",
+        "trusts: {staff: {login: {client: ' '}}}",
+        "trusts: {staff: {login: {scopes: [email]}}}",
+        "trusts: {staff: {login: {scopes: []}}}",
+        "trusts: {staff: {login: {session: 0s}}}",
+        "trusts: {staff: {login: {secret: x}}}",
+        "trusts: {staff: {login: []}}",
+        "trusts: {other: {issuer: 'https://x.example', login: {client: m}}}",
+        "identities: {engineers: {kind: workload}}",
+        "identities: {engineers: {login: {role: ''}}}",
+        "identities: {engineers: {login: {more: x}}}",
+        "identities: {engineers: {federated: {trust: github, condition: 'true', spiffe-id: 'spiffe://shop.example/x'}}}",
+        "identities: {engineers: {login: {spiffe-id: 'spiffe://shop.example/{sub}'}}}",
+        "roles: {orders-admin: {risk: extreme}}",
+        "roles: {orders-admin: {sender-constrained: mtls}}",
+        "roles: {orders-admin: {request: {more: 1}}}",
+        "roles: {orders-admin: {request: {usual: soon}}}",
+        "roles: {orders-admin: {request: {waits: {more: 1d}}}}",
+        "roles: {orders-admin: {request: {waits: 1d}}}",
+        "roles: {orders-admin: {request: {inputs: {a-b: {type: boolean}}}}}",
+        "roles: {orders-admin: {request: {inputs: {A: {type: boolean}}}}}",
+        "roles: {orders-admin: {request: {inputs: {a: {}}}}}",
+        "roles: {orders-admin: {request: {inputs: {a: {type: string}}}}}",
+        "roles: {orders-admin: {request: {inputs: {a: {type: float}}}}}",
+        "roles: {orders-admin: {request: {inputs: {a: {type: integer, min: 1}}}}}",
+        "roles: {orders-admin: {request: {inputs: {a: {type: integer, min: 1.5, max: 2}}}}}",
+        "roles: {orders-admin: {request: {inputs: {a: {type: choice, of: []}}}}}",
+        "roles: {orders-admin: {request: {inputs: {a: {type: choice, of: [x, x]}}}}}",
+        "roles: {orders-admin: {request: {inputs: {a: {type: boolean, pattern: x}}}}}",
+        "roles: {orders-admin: {request: {inputs: {a: {type: boolean, optional: maybe}}}}}",
+        "roles: {orders-admin: {request: {login: {max-age: 0s}}}}",
+        "roles: {orders-admin: {request: {login: {acr: []}}}}",
+        "roles: {orders-admin: {request: {approval: []}}}",
+        "roles: {orders-admin: {request: {approval: {rule: {owner: true}}}}}",
+        "roles: {orders-admin: {request: {approval: [{rule: {}}]}}}",
+        "roles: {orders-admin: {request: {approval: [{rule: {all: []}}]}}}",
+        "roles: {orders-admin: {request: {approval: [{rule: {group: a, owner: true}}]}}}",
+        "roles: {orders-admin: {request: {approval: [{rule: {owner: false}}]}}}",
+        "roles: {orders-admin: {request: {approval: [{rule: {owner: true, count: 2}}]}}}",
+        "roles: {orders-admin: {request: {approval: [{rule: {group: a, count: 0}}]}}}",
+        "roles: {orders-admin: {request: {approval: [{rule: {group: a, count: 101}}]}}}",
+        "roles: {orders-admin: {request: {approval: [{rule: {owner: true}, escalate: {after: 1h}}]}}}",
+        "roles: {orders-admin: {request: {checks: [{name: a-b, url: 'https://x.example', timeout: 1s}]}}}",
+        "roles: {orders-admin: {request: {checks: [{name: a, url: 'ftp://x.example', timeout: 1s}]}}}",
+        "roles: {orders-admin: {request: {checks: [{name: a, url: 'https://x.example'}]}}}",
+        "roles: {orders-admin: {request: {excludes: []}}}",
+        "roles: {orders-admin: {request: {independent: 1}}}",
+        "roles: {orders-admin: {request: {no-reciprocal: 0s}}}",
+        "roles: {orders-admin: {request: {on-behalf: sre}}}",
+        "roles: {orders-admin: {request: {break-glass: {reviewers: [], within: 1d}}}}",
+        "roles: {orders-admin: {request: {break-glass: {within: 0s}}}}",
+        "entitlements: [{role: orders-admin, identity: engineers, type: eligible, until: 2027-01-01, groups: []}]",
+      })
+  void bothRefuse_whenTheShapeOfElevationIsWrong(String fragment) {
+    agree(DocumentedPolicy.with(DocumentedPolicy.elevation(), fragment), false);
   }
 
   @ParameterizedTest

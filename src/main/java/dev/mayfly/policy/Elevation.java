@@ -1,0 +1,189 @@
+package dev.mayfly.policy;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.policy.CheckResult.Result;
+import dev.mayfly.policy.Rights.Line;
+import dev.mayfly.policy.WishReader.Read;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What a person may request, and what the policy says to one request. */
+final class Elevation {
+
+  private final Ceilings ceilings;
+  private final Rights rights;
+  private final Map<String, Conditions> conditions = new HashMap<>();
+
+  /** The conditions of a role's requests. */
+  private record Conditions(Optional<Condition> request, Optional<Condition> auto) {}
+
+  /** A line that may be requested. */
+  private record Eligible(Line line, RequestRules rules) {}
+
+  Elevation(Ceilings ceilings, Rights rights) {
+    this.ceilings = ceilings;
+    this.rights = rights;
+    for (Role role : rights.roles()) {
+      role.request().ifPresent(rules -> conditions.put(role.id(), compile(role, rules)));
+    }
+  }
+
+  List<Offer> catalog(Subject person, Instant now) {
+    if (!now.isBefore(rights.reviewEnd(person))) {
+      return List.of();
+    }
+    return rights.of(person.entry().id()).values().stream()
+        .flatMap(line -> eligible(line, person, now).stream())
+        .map(
+            one ->
+                new Offer(one.line().role(), one.line().entitlement(), approvalText(one.rules())))
+        .sorted(Comparator.comparing(offer -> offer.role().id()))
+        .toList();
+  }
+
+  Outcome<Assessment> assess(Elevated person, Wish wish, Instant now) {
+    Subject subject = person.person();
+    if (!now.isBefore(rights.reviewEnd(subject))) {
+      return Outcome.refused(
+          new Refusal.Denied(
+              "review-overdue", "the review of " + subject.entry().id() + " is overdue"));
+    }
+    return Optional.ofNullable(rights.of(subject.entry().id()).get(wish.role()))
+        .flatMap(line -> eligible(line, subject, now))
+        .map(one -> assess(person, one, wish, now))
+        .orElseGet(() -> Outcome.refused(unknown(subject)));
+  }
+
+  private Outcome<Assessment> assess(Elevated person, Eligible one, Wish wish, Instant now) {
+    Instant end = rights.authorityEnd(one.line(), person.person());
+    return WishReader.read(wish, one.line(), one.rules(), ceilings, end)
+        .then(read -> Outcome.ok(judge(person, one, wish, read, now)));
+  }
+
+  private Assessment judge(Elevated person, Eligible one, Wish wish, Read read, Instant now) {
+    Line line = one.line();
+    RequestRules rules = one.rules();
+    Map<String, Object> variables = variables(person.person(), wish, rules, line, read, now);
+    Conditions compiled =
+        conditions.getOrDefault(
+            line.role().id(), new Conditions(Optional.empty(), Optional.empty()));
+    List<CheckResult> results = new ArrayList<>(checks(wish, rules));
+    Optional<CheckResult> condition =
+        compiled.request().map(request -> result("condition", request, variables));
+    Optional<CheckResult> auto = compiled.auto().map(some -> result("auto", some, variables));
+    condition.ifPresent(results::add);
+    auto.ifPresent(results::add);
+    line.condition().map(use -> result("use", use, variables)).ifPresent(results::add);
+    boolean holds = condition.filter(result -> result.result() != Result.MET).isEmpty();
+    boolean approvesItself = auto.filter(result -> result.result() == Result.MET).isPresent();
+    boolean somebodyCan = !rules.stages().isEmpty() || rules.breakGlass().isPresent();
+    return new Assessment(
+        line.role(),
+        line.entitlement(),
+        read.duration(),
+        read.audiences(),
+        read.scopes(),
+        rights.authorityEnd(line, person.person()),
+        read.inputs(),
+        results,
+        holds && (approvesItself || somebodyCan),
+        holds && approvesItself,
+        rules.stages(),
+        !rules.login().metBy(person, now));
+  }
+
+  private static Optional<Eligible> eligible(Line line, Subject subject, Instant now) {
+    return line.role()
+        .request()
+        .filter(rules -> line.entitlement().type() == Entitlement.Type.ELIGIBLE)
+        .filter(rules -> line.usable(subject, now))
+        .map(rules -> new Eligible(line, rules));
+  }
+
+  private static Map<String, Object> variables(
+      Subject person, Wish wish, RequestRules rules, Line line, Read read, Instant now) {
+    Map<String, Object> variables = Rights.variables(person, now);
+    variables.put("request.role", line.role().id());
+    variables.put("request.scopes", read.scopes());
+    variables.put("request.resources", read.audiences());
+    variables.put("request.duration", read.duration());
+    variables.put("request.reason", wish.reason());
+    variables.put("request.ticket", wish.ticket().orElse(""));
+    variables.put("request.start", wish.start().orElse(now));
+    variables.put("inputs", read.inputs());
+    variables.put(
+        "checks",
+        rules.checks().stream()
+            .collect(
+                Collectors.toMap(
+                    Check::name, check -> wish.checks().getOrDefault(check.name(), false))));
+    return variables;
+  }
+
+  private static List<CheckResult> checks(Wish wish, RequestRules rules) {
+    return rules.checks().stream()
+        .map(
+            check -> {
+              String name = "checks." + check.name();
+              return Optional.ofNullable(wish.checks().get(check.name()))
+                  .map(
+                      yes ->
+                          yes
+                              ? new CheckResult(name, Result.MET, "")
+                              : new CheckResult(name, Result.NOT_MET, "the answer was no"))
+                  .orElse(
+                      new CheckResult(
+                          name, Result.FAILED, "there was no answer, which counts as no"));
+            })
+        .toList();
+  }
+
+  private static CheckResult result(
+      String name, Condition condition, Map<String, Object> variables) {
+    return switch (condition.judge(variables)) {
+      case Condition.Verdict.Met() -> new CheckResult(name, Result.MET, "");
+      case Condition.Verdict.NotMet() ->
+          new CheckResult(name, Result.NOT_MET, "this does not hold: " + condition.source());
+      case Condition.Verdict.Failed(String why) ->
+          new CheckResult(name, Result.FAILED, "this could not be evaluated: " + why);
+    };
+  }
+
+  private static String approvalText(RequestRules rules) {
+    String stages =
+        rules.stages().stream()
+            .map(stage -> stage.rule().text())
+            .collect(Collectors.joining(", then "));
+    return rules.autoSource().isEmpty()
+        ? stages
+        : stages.isEmpty()
+            ? "nobody, while it holds: " + rules.autoSource().get()
+            : stages + "; nobody while it holds: " + rules.autoSource().get();
+  }
+
+  private static Conditions compile(Role role, RequestRules rules) {
+    String place = "roles." + role.id() + ".request";
+    return new Conditions(
+        rules
+            .conditionSource()
+            .map(source -> CompiledPolicy.compile(place, source, Condition.Scope.REQUEST)),
+        rules
+            .autoSource()
+            .map(
+                source ->
+                    CompiledPolicy.compile(place + ".auto", source, Condition.Scope.REQUEST)));
+  }
+
+  /** One refusal for what is not there and what is not for this person. */
+  private static Refusal unknown(Subject subject) {
+    return new Refusal.Denied(
+        "role-unknown", subject.entry().id() + " asks for a role it is not eligible for");
+  }
+}
