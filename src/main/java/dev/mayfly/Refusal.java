@@ -40,6 +40,32 @@ public sealed interface Refusal {
     }
   }
 
+  /**
+   * A DPoP proof is missing, bad or without a nonce, or a token is not shown as it is bound (RFC
+   * 9449 5, 7, 8, 9). Its code is the standard's error with hyphens: 400 at the token endpoint, 401
+   * elsewhere.
+   */
+  record BadDpop(String code, String why) implements Refusal {
+
+    /** RFC 9449 5: {@code invalid_dpop_proof}. */
+    public static final String PROOF = "invalid-dpop-proof";
+
+    /** RFC 9449 8: {@code use_dpop_nonce}. */
+    public static final String NONCE = "use-dpop-nonce";
+
+    /** RFC 6750 3.1: {@code invalid_token}. */
+    public static final String TOKEN = "invalid-token";
+
+    @Override
+    public String say() {
+      return switch (code) {
+        case NONCE -> "the DPoP proof must hold the nonce of the DPoP-Nonce header";
+        case TOKEN -> "the token is not to be believed as it was shown";
+        default -> "a DPoP proof for this request is needed, fresh and good";
+      };
+    }
+  }
+
   /** The request cannot be understood (RFC 6749 5.2): 400 {@code invalid_request}. */
   record Malformed(String code, String say) implements Refusal {
     @Override

@@ -17,4 +17,10 @@ public record MintRequest(
     Optional<String> idempotencyKey,
     Optional<String> jkt,
     Optional<GrantId> under,
-    String requestId) {}
+    String requestId) {
+
+  /** The same wish by somebody who has shown this key. */
+  public MintRequest boundTo(String thumbprint) {
+    return new MintRequest(proven, ask, idempotencyKey, Optional.of(thumbprint), under, requestId);
+  }
+}

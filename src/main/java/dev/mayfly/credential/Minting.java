@@ -113,8 +113,16 @@ public class Minting {
             request.proven().name(), request.proven().entry(), request.proven().attributes());
     return switch (policy.decide(subject, request.ask(), clock.instant())) {
       case Outcome.Refused<Allowed>(Refusal refusal) -> deny(attempt, refusal);
+      case Outcome.Ok<Allowed>(Allowed allowed)
+          when allowed.role().dpop() && request.jkt().isEmpty() ->
+          deny(attempt, unbound(allowed));
       case Outcome.Ok<Allowed>(Allowed allowed) -> identify(attempt, policy, allowed);
     };
+  }
+
+  private static Refusal unbound(Allowed allowed) {
+    return new Refusal.BadDpop(
+        Refusal.BadDpop.PROOF, "role " + allowed.role().id() + " is minted with a DPoP proof only");
   }
 
   private Uni<Outcome<Minted>> identify(Attempt attempt, CompiledPolicy policy, Allowed allowed) {

@@ -5,6 +5,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
@@ -37,6 +38,7 @@ public final class Errors {
     return switch (refusal) {
       case Refusal.Unauthenticated r -> oauth(UNAUTHORIZED, "invalid_client", r.say());
       case Refusal.BadGrant r -> oauth(400, "invalid_grant", r.say());
+      case Refusal.BadDpop r -> oauth(400, error(r), r.say());
       case Refusal.Malformed r -> oauth(400, malformedError(r), r.say());
       case Refusal.BadScope r -> oauth(400, "invalid_scope", r.say());
       case Refusal.BadTarget r -> oauth(400, "invalid_target", r.say());
@@ -54,9 +56,11 @@ public final class Errors {
     return switch (refusal) {
       case Refusal.Unauthenticated r -> unauthenticated(r);
       case Refusal.BadGrant r -> problem(400, r.code(), r.say());
+      case Refusal.BadDpop r ->
+          challenge(UNAUTHORIZED, r.code(), r.say(), Challenges.dpop(error(r)));
       case Refusal.Malformed r -> problem(400, r.code(), r.say());
       case Refusal.BadScope r ->
-          challenge(403, r.code(), r.say(), ", error=\"insufficient_scope\"");
+          challenge(403, r.code(), r.say(), Challenges.either("insufficient_scope"));
       case Refusal.BadTarget r -> problem(400, r.code(), r.say());
       case Refusal.Denied r -> problem(403, r.code(), r.say());
       case Refusal.Forbidden r -> problem(403, r.code(), r.say());
@@ -68,25 +72,31 @@ public final class Errors {
 
   /** Without a token there is no error to name (RFC 6750 3.1). */
   private static Response unauthenticated(Refusal.Unauthenticated refusal) {
-    String error = refusal.code().equals(INVALID_TOKEN) ? ", error=\"invalid_token\"" : "";
-    return challenge(UNAUTHORIZED, "unauthenticated", refusal.say(), error);
+    String error = refusal.code().equals(INVALID_TOKEN) ? "invalid_token" : "";
+    return challenge(UNAUTHORIZED, "unauthenticated", refusal.say(), Challenges.bearer(error));
   }
 
-  private static Response challenge(int status, String code, String say, String error) {
-    String challenge = "Bearer realm=\"mayfly\"" + error;
-    return answer(status, PROBLEM_JSON, problemJson(status, code, say), challenge);
+  private static Response challenge(int status, String code, String say, List<String> challenges) {
+    return answer(status, PROBLEM_JSON, problemJson(status, code, say), challenges);
+  }
+
+  private static String error(Refusal.BadDpop refusal) {
+    return refusal.code().replace('-', '_');
   }
 
   /** An OAuth error; words are ours alone, never a caller's, so nothing needs escaping. */
   static Response oauth(int status, String error, String description) {
     String body = "{\"error\":\"" + error + "\",\"error_description\":\"" + description + "\"}";
-    String challenge = status == UNAUTHORIZED ? "private_key_jwt realm=\"mayfly\"" : "";
-    return answer(status, MediaType.APPLICATION_JSON, body, challenge);
+    return answer(
+        status,
+        MediaType.APPLICATION_JSON,
+        body,
+        status == UNAUTHORIZED ? List.of("private_key_jwt realm=\"mayfly\"") : List.of());
   }
 
   /** A problem detail; its code is the stable tail of its type. */
   static Response problem(int status, String code, String say) {
-    return answer(status, PROBLEM_JSON, problemJson(status, code, say), "");
+    return answer(status, PROBLEM_JSON, problemJson(status, code, say), List.of());
   }
 
   /** The body of a problem detail. */
@@ -95,16 +105,14 @@ public final class Errors {
         .formatted(PROBLEMS, code, code.replace('-', ' '), status, say);
   }
 
-  private static Response answer(int status, String type, String body, String challenge) {
+  private static Response answer(int status, String type, String body, List<String> challenges) {
     Response.ResponseBuilder answer =
         Response.status(status)
             .type(type)
             .header(HttpHeaders.CACHE_CONTROL, "no-store")
             .entity(body.getBytes(StandardCharsets.UTF_8));
-    if (!challenge.isEmpty()) {
-      // RFC 9110 15.5.2: a 401 carries a challenge.
-      answer.header(HttpHeaders.WWW_AUTHENTICATE, challenge);
-    }
+    // RFC 9110 15.5.2: a 401 carries a challenge.
+    challenges.forEach(one -> answer.header(HttpHeaders.WWW_AUTHENTICATE, one));
     if (status == UNAVAILABLE) {
       answer.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     }

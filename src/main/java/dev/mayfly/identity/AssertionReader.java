@@ -23,7 +23,11 @@ final class AssertionReader {
   private final int maxLength;
 
   AssertionReader(IdentityLimits limits) {
-    this.maxLength = limits.assertionMaxLength();
+    this(limits.assertionMaxLength());
+  }
+
+  AssertionReader(int maxLength) {
+    this.maxLength = maxLength;
   }
 
   Outcome<SignedAssertion> read(String text, Proof proof) {
@@ -52,12 +56,14 @@ final class AssertionReader {
                                 new SignedAssertion(
                                     head.algorithm(),
                                     head.kid(),
+                                    head.jwk(),
                                     claims,
                                     signingInput,
                                     signature.get()))));
   }
 
-  private record Header(SignatureAlgorithm algorithm, Optional<String> kid) {}
+  private record Header(
+      SignatureAlgorithm algorithm, Optional<String> kid, Map<String, Object> jwk) {}
 
   private static Outcome<Header> header(byte[] json, Proof proof) {
     Map<String, Object> header;
@@ -69,8 +75,7 @@ final class AssertionReader {
     if (header.containsKey("crit") || header.containsKey("b64")) {
       return proof.refuse("the header asks for an extension (RFC 7515 4.1.11, RFC 7797)");
     }
-    if (header.containsKey("typ")
-        && !(header.get("typ") instanceof String typ && proof.allowsType(typ))) {
+    if (!isTyped(header, proof)) {
       return proof.refuse("typ is not that of such an assertion");
     }
     Optional<SignatureAlgorithm> algorithm =
@@ -81,11 +86,25 @@ final class AssertionReader {
       return proof.refuse("alg is no asymmetric signature that Mayfly knows");
     }
     if (!header.containsKey("kid")) {
-      return Outcome.ok(new Header(algorithm.get(), Optional.empty()));
+      return Outcome.ok(new Header(algorithm.get(), Optional.empty(), jwk(header)));
     }
     return header.get("kid") instanceof String kid && !kid.isEmpty() && kid.length() <= MAX_KID
-        ? Outcome.ok(new Header(algorithm.get(), Optional.of(kid)))
+        ? Outcome.ok(new Header(algorithm.get(), Optional.of(kid), jwk(header)))
         : proof.refuse("kid is not a string of 1 to " + MAX_KID + " characters");
+  }
+
+  /** Rule 12. */
+  private static boolean isTyped(Map<String, Object> header, Proof proof) {
+    return switch (header.get("typ")) {
+      case null -> !proof.needsType();
+      case String typ -> proof.allowsType(typ);
+      default -> false;
+    };
+  }
+
+  @SuppressWarnings("unchecked") // StrictJson's objects have no other names
+  private static Map<String, Object> jwk(Map<String, Object> header) {
+    return header.get("jwk") instanceof Map<?, ?> jwk ? (Map<String, Object>) jwk : Map.of();
   }
 
   private static Outcome<Claims> claims(byte[] json, Proof proof) {

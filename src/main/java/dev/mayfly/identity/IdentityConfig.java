@@ -20,6 +20,18 @@ public interface IdentityConfig {
   @WithDefault("10s")
   Duration clockSkew();
 
+  /** From its {@code iat} on, how long a DPoP proof is good. */
+  @WithDefault("60s")
+  Duration dpopProofAge();
+
+  /** How far in the future a DPoP proof's {@code iat} may lie. */
+  @WithDefault("5s")
+  Duration dpopProofAhead();
+
+  /** Whether a DPoP proof must hold a nonce of Mayfly's (RFC 9449 8, 9): off or required. */
+  @WithDefault("required")
+  Nonces dpopNonces();
+
   /** How old an issuer's keys may become while the issuer cannot be reached. */
   @WithDefault("24h")
   Duration keysMaxAge();
@@ -55,4 +67,10 @@ public interface IdentityConfig {
   /** How many names a node remembers the id of. */
   @WithDefault("100000")
   int rememberedIds();
+
+  /** What is asked of DPoP proofs. */
+  enum Nonces {
+    OFF,
+    REQUIRED
+  }
 }

@@ -10,13 +10,28 @@ public record IdentityLimits(
     int assertionMaxLength,
     Duration clientAssertionLifetime,
     Duration clockSkew,
+    Dpop dpop,
     Keys keys,
     Duration reviewWarning,
     int rememberedIds) {
 
   private static final Duration LONGEST_CLIENT_ASSERTION = Duration.ofMinutes(10);
+  private static final Duration LONGEST_PROOF = Duration.ofMinutes(10);
   private static final Duration LARGEST_SKEW = Duration.ofMinutes(1);
   private static final Duration OLDEST_KEYS = Duration.ofDays(7);
+
+  /** Which DPoP proofs are good. */
+  public record Dpop(Duration proofAge, Duration proofAhead, boolean nonceRequired) {
+
+    public Dpop {
+      require(
+          isPositive(proofAge) && proofAge.compareTo(LONGEST_PROOF) <= 0,
+          "mayfly.identity.dpop-proof-age must be more than zero and at most 10m");
+      require(
+          !proofAhead.isNegative() && proofAhead.compareTo(LARGEST_SKEW) <= 0,
+          "mayfly.identity.dpop-proof-ahead must be between zero and 1m");
+    }
+  }
 
   /** How an issuer's keys are fetched and for how long they are believed. */
   public record Keys(
@@ -71,6 +86,7 @@ public record IdentityLimits(
         16_384,
         Duration.ofMinutes(5),
         Duration.ofSeconds(10),
+        new Dpop(Duration.ofSeconds(60), Duration.ofSeconds(5), true),
         new Keys(
             Duration.ofHours(24),
             Duration.ofMinutes(15),
@@ -88,6 +104,10 @@ public record IdentityLimits(
         config.assertionMaxLength(),
         config.clientAssertionLifetime(),
         config.clockSkew(),
+        new Dpop(
+            config.dpopProofAge(),
+            config.dpopProofAhead(),
+            config.dpopNonces() == IdentityConfig.Nonces.REQUIRED),
         new Keys(
             config.keysMaxAge(),
             config.keysFreshFor(),

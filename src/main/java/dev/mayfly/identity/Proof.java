@@ -4,9 +4,9 @@ import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 
 /**
- * The two kinds of assertion that prove an identity: which {@code typ} each may have (rule 12), and
- * how it is refused. A stranger reads the same answer for every cause; the cause is for the
- * operator.
+ * The kinds of signed assertion that prove something to Mayfly: which {@code typ} each may have
+ * (rule 12), and how it is refused. A stranger reads the same answer for every cause; the cause is
+ * for the operator.
  */
 enum Proof {
   /** RFC 7523bis 5: a client assertion may say what it is, and nothing else. */
@@ -36,10 +36,33 @@ enum Proof {
     Refusal because(String why) {
       return new Refusal.BadGrant("assertion-refused", why);
     }
+  },
+
+  /** RFC 9449 4.2: a proof that the sender of a request holds a key. It names itself, always. */
+  DPOP {
+    @Override
+    boolean allowsType(String typ) {
+      return typ.equals("dpop+jwt");
+    }
+
+    @Override
+    boolean needsType() {
+      return true;
+    }
+
+    @Override
+    Refusal because(String why) {
+      return new Refusal.BadDpop(Refusal.BadDpop.PROOF, why);
+    }
   };
 
-  /** The {@code typ} values accepted beside none at all, letter for letter. */
+  /** The {@code typ} values accepted, letter for letter. */
   abstract boolean allowsType(String typ);
+
+  /** Whether none at all is refused, too. */
+  boolean needsType() {
+    return false;
+  }
 
   /** {@code why} holds no claim's value. */
   abstract Refusal because(String why);

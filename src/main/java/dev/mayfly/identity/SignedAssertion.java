@@ -1,5 +1,6 @@
 package dev.mayfly.identity;
 
+import java.util.Map;
 import java.util.Optional;
 
 /** A compact JWS as it was read: nothing in it is to be believed before its signature is. */
@@ -7,6 +8,7 @@ final class SignedAssertion {
 
   private final SignatureAlgorithm algorithm;
   private final Optional<String> kid;
+  private final Map<String, Object> jwk;
   private final Claims claims;
   private final byte[] signingInput;
   private final byte[] signature;
@@ -14,11 +16,13 @@ final class SignedAssertion {
   SignedAssertion(
       SignatureAlgorithm algorithm,
       Optional<String> kid,
+      Map<String, Object> jwk,
       Claims claims,
       byte[] signingInput,
       byte[] signature) {
     this.algorithm = algorithm;
     this.kid = kid;
+    this.jwk = jwk;
     this.claims = claims;
     this.signingInput = signingInput;
     this.signature = signature;
@@ -30,6 +34,11 @@ final class SignedAssertion {
 
   Optional<String> kid() {
     return kid;
+  }
+
+  /** The key that it says signed it; empty when it says none. Only a DPoP proof may. */
+  Map<String, Object> jwk() {
+    return jwk;
   }
 
   Claims claims() {

@@ -6,13 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.InvalidAlgorithmParameterException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Set;
+import javax.crypto.KDF;
 import javax.crypto.SecretKey;
+import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -89,6 +92,23 @@ final class KeyEncryptionKey {
 
   SecretKey key() {
     return key;
+  }
+
+  /**
+   * A key for HMAC-SHA256 by HKDF-SHA256 (RFC 5869), the label as its {@code info}. Without a salt:
+   * the input is 256 random bits already (RFC 5869 3.1).
+   */
+  SecretKey derive(String label) {
+    try {
+      return KDF.getInstance("HKDF-SHA256")
+          .deriveKey(
+              "HmacSHA256",
+              HKDFParameterSpec.ofExtract()
+                  .addIKM(key)
+                  .thenExpand(label.getBytes(StandardCharsets.UTF_8), LENGTH));
+    } catch (NoSuchAlgorithmException | InvalidAlgorithmParameterException e) {
+      throw new IllegalStateException("every Java 25 platform has HKDF-SHA256", e);
+    }
   }
 
   /** Tells which key, not what it is: 64 bits of a digest over 256 random ones. */

@@ -29,25 +29,41 @@ final class KeyWiring {
     return custody(crypto, config, ConfigUtils.getProfiles());
   }
 
+  @Produces
+  @Singleton
+  DerivedKeys derivedKeys(KeyConfig config) {
+    Wrapping wrapping = Wrapping.read(config, ConfigUtils.getProfiles());
+    return new DerivedKeys(wrapping.present(), wrapping.earlier());
+  }
+
   static Custody custody(CryptoProvider crypto, KeyConfig config, List<String> profiles) {
-    Path file =
-        config
-            .kekFile()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "set mayfly.key.kek-file to a file with 32 random bytes as base64url:"
-                            + " it wraps the signing keys"));
-    KeyEncryptionKey present = KeyEncryptionKey.read(file);
-    List<KeyEncryptionKey> earlier =
-        config.previousKekFiles().orElse(List.of()).stream().map(KeyEncryptionKey::read).toList();
-    if (DevelopmentMaterial.isForbidden(profiles)
-        && Stream.concat(Stream.of(present), earlier.stream())
-            .anyMatch(KeyEncryptionKey::isDevelopment)) {
-      throw new IllegalArgumentException(
-          "mayfly.key.kek-file holds the development key that everybody can read in keys-dev:"
-              + " a production start needs one of its own");
+    Wrapping wrapping = Wrapping.read(config, profiles);
+    return new WrappedCustody(crypto, wrapping.present(), wrapping.earlier());
+  }
+
+  /** The key-encryption keys that the configuration names. */
+  private record Wrapping(KeyEncryptionKey present, List<KeyEncryptionKey> earlier) {
+
+    static Wrapping read(KeyConfig config, List<String> profiles) {
+      Path file =
+          config
+              .kekFile()
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "set mayfly.key.kek-file to a file with 32 random bytes as base64url:"
+                              + " it wraps the signing keys"));
+      KeyEncryptionKey present = KeyEncryptionKey.read(file);
+      List<KeyEncryptionKey> earlier =
+          config.previousKekFiles().orElse(List.of()).stream().map(KeyEncryptionKey::read).toList();
+      if (DevelopmentMaterial.isForbidden(profiles)
+          && Stream.concat(Stream.of(present), earlier.stream())
+              .anyMatch(KeyEncryptionKey::isDevelopment)) {
+        throw new IllegalArgumentException(
+            "mayfly.key.kek-file holds the development key that everybody can read in keys-dev:"
+                + " a production start needs one of its own");
+      }
+      return new Wrapping(present, earlier);
     }
-    return new WrappedCustody(crypto, present, earlier);
   }
 }

@@ -99,12 +99,8 @@ public class Introspections {
   /** The claims as we signed them, with times as numbers and the type of RFC 7662 2.2. */
   private static Introspection active(JWTClaimsSet claims) {
     Map<String, Object> told = claims.toJSONObject();
-    told.put("token_type", isBound(told) ? "DPoP" : "Bearer");
+    told.put("token_type", Introspection.jkt(told).isPresent() ? "DPoP" : "Bearer");
     return new Introspection.Active(told);
-  }
-
-  private static boolean isBound(Map<String, Object> claims) {
-    return claims.get("cnf") instanceof Map<?, ?> confirmation && confirmation.get("jkt") != null;
   }
 
   /** The claims of a token that we signed, for the kind we sign, that has not ended. */

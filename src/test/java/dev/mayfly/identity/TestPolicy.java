@@ -102,10 +102,14 @@ final class TestPolicy {
   }
 
   static MayflyConfig mayfly() {
+    return mayfly(ISSUER);
+  }
+
+  static MayflyConfig mayfly(String issuer) {
     return new MayflyConfig() {
       @Override
       public String issuer() {
-        return ISSUER;
+        return issuer;
       }
 
       @Override

@@ -47,6 +47,7 @@ class TrustKeysTest {
         defaults.assertionMaxLength(),
         defaults.clientAssertionLifetime(),
         defaults.clockSkew(),
+        defaults.dpop(),
         new IdentityLimits.Keys(
             Duration.ofHours(24),
             Duration.ofMinutes(15),

@@ -2,6 +2,7 @@ package dev.mayfly.http.oauth;
 
 import dev.mayfly.MayflyConfig;
 import dev.mayfly.http.HttpConfig;
+import dev.mayfly.identity.DpopProofs;
 import dev.mayfly.key.Alg;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -79,6 +80,7 @@ public class MetadataResource {
         .put("grant_types_supported", JsonArray.of("client_credentials", GrantType.JWT_BEARER))
         .put("token_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)
         .put("token_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
+        .put("dpop_signing_alg_values_supported", new JsonArray(DpopProofs.ALGORITHMS))
         .put("revocation_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)
         .put("revocation_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
         .put("introspection_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)

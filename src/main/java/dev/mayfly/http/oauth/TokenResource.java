@@ -7,6 +7,7 @@ import dev.mayfly.credential.Minted;
 import dev.mayfly.credential.Minting;
 import dev.mayfly.http.Errors;
 import dev.mayfly.http.RequestIds;
+import dev.mayfly.identity.DpopProofs;
 import dev.mayfly.identity.FederatedAssertions;
 import dev.mayfly.identity.Proven;
 import dev.mayfly.policy.Ask;
@@ -14,6 +15,7 @@ import dev.mayfly.policy.PolicyBook;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -21,6 +23,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -30,25 +33,30 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** The token endpoint (RFC 6749 3.2): one proof in, one credential out. The hot path. */
-@Path("/oauth/token")
+@Path(TokenResource.PATH)
 @Tag(name = "oauth")
 public class TokenResource {
+
+  static final String PATH = "/oauth/token";
 
   private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]{1,128}");
 
   private final ClientAuthentication clients;
   private final FederatedAssertions federated;
   private final PolicyBook book;
+  private final DpopProofs proofs;
   private final Minting minting;
 
   TokenResource(
       ClientAuthentication clients,
       FederatedAssertions federated,
       PolicyBook book,
+      DpopProofs proofs,
       Minting minting) {
     this.clients = clients;
     this.federated = federated;
     this.book = book;
+    this.proofs = proofs;
     this.minting = minting;
   }
 
@@ -61,16 +69,18 @@ public class TokenResource {
       byte[] body,
       @Parameter(hidden = true) @HeaderParam(HttpHeaders.AUTHORIZATION)
           @Nullable String authorization,
+      @HeaderParam("DPoP") List<String> dpop,
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
     return Form.parse(body)
-        .thenUni(form -> mint(form, authorization, idempotencyKey, requestId))
+        .thenUni(form -> mint(form, authorization, dpop, idempotencyKey, requestId))
         .map(TokenResource::answer);
   }
 
   private Uni<Outcome<Minted>> mint(
       Form form,
       @Nullable String authorization,
+      List<String> dpop,
       @Nullable String idempotencyKey,
       String requestId) {
     return prove(form, authorization)
@@ -78,8 +88,20 @@ public class TokenResource {
             proof ->
                 proof
                     .then(proven -> request(proven, form, idempotencyKey, requestId))
-                    .thenUni(minting::mint))
+                    .thenUni(
+                        request -> dpop.isEmpty() ? minting.mint(request) : bind(request, dpop)))
         .map(outcome -> isBearer(form) ? aboutTheGrant(outcome) : outcome);
+  }
+
+  /**
+   * Mints for the key of a DPoP proof (RFC 9449 5). A proof without the nonce is told so before the
+   * client's own assertion is used up: with the nonce, the same assertion is good.
+   */
+  private Uni<Outcome<Minted>> bind(MintRequest request, List<String> dpop) {
+    return proofs
+        .check(dpop, new DpopProofs.Request(HttpMethod.POST, PATH, Optional.empty()))
+        .thenUni(proofs::useUp)
+        .chain(outcome -> outcome.thenUni(jkt -> minting.mint(request.boundTo(jkt))));
   }
 
   private static boolean isBearer(Form form) {
