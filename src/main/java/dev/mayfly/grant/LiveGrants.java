@@ -40,6 +40,8 @@ public class LiveGrants {
   public record Live(GrantId id, Narrowing narrowing) {}
 
   /**
+   * The grant to mint under, if there is a live one.
+   *
    * @param named only this one, where one is named
    */
   public Uni<Optional<Live>> find(IdentityId holder, String role, Optional<GrantId> named) {

@@ -94,7 +94,12 @@ final class Connections implements PgPoolCreator {
     if (connection.getDelegate() instanceof SqlConnectionInternal client
         && client.unwrap().unwrap() instanceof SocketConnectionBase inner) {
       Channel channel = inner.socket().channelHandlerContext().channel();
-      channel.eventLoop().execute(() -> channel.pipeline().firstContext().close());
+      channel.eventLoop().execute(() -> close(channel));
     }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // who waits for the connection hears of its end
+  private static void close(Channel channel) {
+    channel.pipeline().firstContext().close();
   }
 }

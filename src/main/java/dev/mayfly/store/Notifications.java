@@ -134,7 +134,7 @@ public class Notifications {
     int attempt = ++attempts;
     PgConnection.connect(vertx, options)
         .subscribe()
-        .with(fresh -> connected(fresh, attempt), failure -> failed(failure.getMessage(), attempt));
+        .with(fresh -> connected(fresh, attempt), failure -> failed(failure.toString(), attempt));
     vertx.setTimer(PATIENCE.toMillis(), tick -> failed("no answer", attempt));
   }
 
