@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a person may request, and what the policy says to one request. */
 final class Elevation {
@@ -161,11 +162,10 @@ final class Elevation {
         rules.stages().stream()
             .map(stage -> stage.rule().text())
             .collect(Collectors.joining(", then "));
-    return rules.autoSource().isEmpty()
-        ? stages
-        : stages.isEmpty()
-            ? "nobody, while it holds: " + rules.autoSource().get()
-            : stages + "; nobody while it holds: " + rules.autoSource().get();
+    String auto = rules.autoSource().map(source -> "nobody while this holds: " + source).orElse("");
+    return Stream.of(stages, auto)
+        .filter(text -> !text.isEmpty())
+        .collect(Collectors.joining("; "));
   }
 
   private static Conditions compile(Role role, RequestRules rules) {
