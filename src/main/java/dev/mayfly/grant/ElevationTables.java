@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -41,6 +42,26 @@ final class ElevationTables {
       FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
       WHERE g.id = $1 AND g.kind = 'REQUESTED'
       FOR UPDATE OF g
+      """
+          .formatted(Grant.COLUMNS);
+
+  /* By grants_undecided: what waits for somebody's word. */
+  private static final String WAITING =
+      """
+      SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
+      FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
+      WHERE g.state = 'REQUESTED' AND g.role = ANY ($1) AND g.deadline > mayfly_now()
+      ORDER BY g.id LIMIT $2
+      """
+          .formatted(Grant.COLUMNS);
+
+  /* By grants_to_review. */
+  private static final String TO_REVIEW =
+      """
+      SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
+      FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
+      WHERE g.review_by IS NOT NULL AND g.reviewed_at IS NULL AND g.role = ANY ($1)
+      ORDER BY g.review_by LIMIT $2
       """
           .formatted(Grant.COLUMNS);
 
@@ -72,7 +93,11 @@ final class ElevationTables {
       """;
 
   private static final String APPROVALS =
-      "SELECT approver_id, at FROM approvals WHERE grant_id = $1 AND verdict = 'APPROVED' ORDER BY at, approver_id";
+      """
+      SELECT grant_id, approver_id, at FROM approvals
+      WHERE grant_id = ANY ($1) AND verdict = 'APPROVED'
+      ORDER BY at, approver_id
+      """;
 
   private static final String SPEAK =
       """
@@ -113,7 +138,7 @@ final class ElevationTables {
   }
 
   /** One person's yes. */
-  record Word(IdentityId approver, Instant at) {}
+  record Word(GrantId grant, IdentityId approver, Instant at) {}
 
   static Uni<Boolean> holdPolicy(SqlConnection tx, long version) {
     return some(tx, HOLD_POLICY, Tuple.of(version));
@@ -121,6 +146,22 @@ final class ElevationTables {
 
   static Uni<Boolean> holdPerson(SqlConnection tx, IdentityId person) {
     return some(tx, HOLD_PERSON, Tuple.of(person.value()));
+  }
+
+  /** Not locked: for somebody to look at. */
+  static Uni<List<Locked>> waiting(SqlClient client, Set<String> roles, int limit) {
+    return client
+        .preparedQuery(WAITING)
+        .execute(Tuple.tuple().addArrayOfString(roles.toArray(String[]::new)).addInteger(limit))
+        .map(ElevationTables::all);
+  }
+
+  /** Not locked: for somebody to look at. */
+  static Uni<List<Locked>> toReview(SqlClient client, Set<String> roles, int limit) {
+    return client
+        .preparedQuery(TO_REVIEW)
+        .execute(Tuple.tuple().addArrayOfString(roles.toArray(String[]::new)).addInteger(limit))
+        .map(ElevationTables::all);
   }
 
   static Uni<Optional<Locked>> lock(SqlConnection tx, GrantId grant) {
@@ -152,16 +193,18 @@ final class ElevationTables {
     return some(tx, OVERDUE_REVIEWS, Tuple.of(holder.value(), role));
   }
 
-  static Uni<List<Word>> approvals(SqlClient client, GrantId grant) {
+  static Uni<List<Word>> approvals(SqlClient client, List<GrantId> grants) {
+    UUID[] ids = grants.stream().map(GrantId::value).toArray(UUID[]::new);
     return client
         .preparedQuery(APPROVALS)
-        .execute(Tuple.of(grant.value()))
+        .execute(Tuple.tuple().addArrayOfUUID(ids))
         .map(
             rows ->
                 StreamSupport.stream(rows.spliterator(), false)
                     .map(
                         row ->
                             new Word(
+                                new GrantId(row.getUUID("grant_id")),
                                 new IdentityId(row.getUUID("approver_id")),
                                 row.getOffsetDateTime("at").toInstant()))
                     .toList());
@@ -191,7 +234,7 @@ final class ElevationTables {
       SqlConnection tx, List<IdentityId> holders, IdentityId approver, Duration window) {
     Tuple parameters =
         Tuple.tuple()
-            .addArrayOfUUID(holders.stream().map(IdentityId::value).toArray(java.util.UUID[]::new))
+            .addArrayOfUUID(holders.stream().map(IdentityId::value).toArray(UUID[]::new))
             .addUUID(approver.value())
             .addDouble(Seconds.of(window));
     return some(tx, RECIPROCAL, parameters);

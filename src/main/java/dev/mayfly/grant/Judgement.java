@@ -11,8 +11,9 @@ import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.RequestRules;
 import dev.mayfly.policy.Requester;
 import dev.mayfly.policy.Role;
+import dev.mayfly.store.IdentityId;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.SqlClient;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,53 +85,68 @@ record Judgement(CompiledPolicy policy, Instant now) {
 
   /** How far the approvals have come, counted by the approvers' present groups. */
   Uni<ApprovalProgress> progress(
-      SqlConnection tx, Assessment assessment, Person holder, ElevationTables.Locked locked) {
-    return approvals(tx, locked)
-        .map(
-            approvals ->
-                policy.progress(
-                    assessment.stages(),
-                    assessment.role(),
-                    requester(holder, locked),
-                    approvals,
-                    locked.grant().requestedAt(),
-                    now));
+      SqlClient client, Assessment assessment, Person holder, ElevationTables.Locked locked) {
+    return approvals(client, locked)
+        .map(approvals -> progress(assessment, holder, locked, approvals));
+  }
+
+  /** As above, with approvals that were read already. */
+  ApprovalProgress progress(
+      Assessment assessment,
+      Person holder,
+      ElevationTables.Locked locked,
+      List<Approval> approvals) {
+    return policy.progress(
+        assessment.stages(),
+        assessment.role(),
+        requester(holder, locked),
+        approvals,
+        locked.grant().requestedAt(),
+        now);
   }
 
   /** Why this person's yes would not count; empty when it would. */
   Uni<Optional<Refusal>> objection(
-      SqlConnection tx,
+      SqlClient client,
       Assessment assessment,
       Person holder,
       ElevationTables.Locked locked,
       Person candidate) {
-    return approvals(tx, locked)
-        .map(
-            approvals ->
-                policy.objection(
-                    assessment.stages(),
-                    assessment.role(),
-                    requester(holder, locked),
-                    approvals,
-                    locked.grant().requestedAt(),
-                    Approver.of(candidate.subject()),
-                    now));
+    return approvals(client, locked)
+        .map(approvals -> objection(assessment, holder, locked, approvals, candidate));
   }
 
-  private Uni<List<Approval>> approvals(SqlConnection tx, ElevationTables.Locked locked) {
-    return ElevationTables.approvals(tx, locked.grant().id())
+  /** As above, with approvals that were read already. */
+  Optional<Refusal> objection(
+      Assessment assessment,
+      Person holder,
+      ElevationTables.Locked locked,
+      List<Approval> approvals,
+      Person candidate) {
+    return policy.objection(
+        assessment.stages(),
+        assessment.role(),
+        requester(holder, locked),
+        approvals,
+        locked.grant().requestedAt(),
+        Approver.of(candidate.subject()),
+        now);
+  }
+
+  private Uni<List<Approval>> approvals(SqlClient client, ElevationTables.Locked locked) {
+    return ElevationTables.approvals(client, List.of(locked.grant().id()))
         .chain(
             words ->
                 People.latest(
-                        tx,
+                        client,
                         words.stream().map(ElevationTables.Word::approver).toList(),
                         policy,
                         now)
                     .map(people -> present(words, people)));
   }
 
-  private static List<Approval> present(
-      List<ElevationTables.Word> words, Map<dev.mayfly.store.IdentityId, Person> people) {
+  /** The words of those who are still somebody here. */
+  static List<Approval> present(List<ElevationTables.Word> words, Map<IdentityId, Person> people) {
     List<Approval> approvals = new ArrayList<>();
     for (ElevationTables.Word word : words) {
       Optional.ofNullable(people.get(word.approver()))

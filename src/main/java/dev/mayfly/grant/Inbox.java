@@ -1,0 +1,167 @@
+package dev.mayfly.grant;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.policy.Approval;
+import dev.mayfly.policy.ApprovalProgress;
+import dev.mayfly.policy.ApprovalRule;
+import dev.mayfly.policy.Assessment;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.RequestRules;
+import dev.mayfly.policy.Role;
+import dev.mayfly.policy.Stage;
+import dev.mayfly.store.Database;
+import dev.mayfly.store.GrantId;
+import dev.mayfly.store.IdentityId;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What waits for this person: requests that their word would help, break-glass they review. */
+@ApplicationScoped
+public class Inbox {
+
+  private static final int LONGEST = 200;
+
+  private final Database database;
+
+  public Inbox(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * A request that waits.
+   *
+   * @param progress by the present policy and the approvers' present groups
+   */
+  public record Item(Grant grant, String holder, ApprovalProgress progress) {}
+
+  /** A break-glass whose review is open. */
+  public record Due(Grant grant, String holder) {}
+
+  /** Requests whose decision this person may take part in now, oldest first. */
+  public Uni<List<Item>> toDecide(Person person, CompiledPolicy policy) {
+    Set<String> roles = roles(policy, rules -> mayConcern(rules, person));
+    return database.inTransaction(
+        tx ->
+            ElevationTables.waiting(tx, roles, LONGEST)
+                .chain(waiting -> helpful(tx, waiting, person, policy)));
+  }
+
+  /** Break-glass that this person reviews, the one due first in front. */
+  public Uni<List<Due>> toReview(Person person, CompiledPolicy policy) {
+    Set<String> roles =
+        roles(
+            policy,
+            request ->
+                request
+                    .rules()
+                    .breakGlass()
+                    .filter(glass -> glass.reviewers().stream().anyMatch(person.groups()::contains))
+                    .isPresent());
+    return database.inTransaction(
+        tx ->
+            ElevationTables.toReview(tx, roles, LONGEST)
+                .map(
+                    all ->
+                        all.stream()
+                            .filter(one -> !one.grant().identity().equals(person.id()))
+                            .map(one -> new Due(one.grant(), one.holder()))
+                            .toList()));
+  }
+
+  private record Requestable(Role role, RequestRules rules) {}
+
+  private static Set<String> roles(CompiledPolicy policy, Predicate<Requestable> wanted) {
+    return policy.policy().roles().values().stream()
+        .flatMap(role -> role.request().map(rules -> new Requestable(role, rules)).stream())
+        .filter(wanted)
+        .map(one -> one.role().id())
+        .collect(Collectors.toSet());
+  }
+
+  /** Leaves out at once what no set of people of the role's rule could put before this person. */
+  private static boolean mayConcern(Requestable one, Person person) {
+    return one.rules().stages().stream()
+        .flatMap(Inbox::leaves)
+        .anyMatch(
+            leaf ->
+                switch (leaf) {
+                  case ApprovalRule.Group(String group, int count) ->
+                      person.groups().contains(group);
+                  case ApprovalRule.Owner() -> person.groups().contains(one.role().owner());
+                  case ApprovalRule.Manager() -> true;
+                });
+  }
+
+  private static Stream<ApprovalRule.Leaf> leaves(Stage stage) {
+    return Stream.concat(
+        stage.rule().leaves(), stage.escalation().stream().flatMap(later -> later.rule().leaves()));
+  }
+
+  private static Uni<List<Item>> helpful(
+      SqlConnection tx,
+      List<ElevationTables.Locked> waiting,
+      Person person,
+      CompiledPolicy policy) {
+    if (waiting.isEmpty()) {
+      return Uni.createFrom().item(List.of());
+    }
+    List<GrantId> ids = waiting.stream().map(one -> one.grant().id()).toList();
+    return ElevationTables.approvals(tx, ids)
+        .chain(
+            words ->
+                People.latest(tx, everybody(waiting, words), policy, waiting.getFirst().now())
+                    .map(people -> judge(waiting, words, people, person, policy)));
+  }
+
+  private static List<IdentityId> everybody(
+      List<ElevationTables.Locked> waiting, List<ElevationTables.Word> words) {
+    return Stream.concat(
+            waiting.stream().map(one -> one.grant().identity()),
+            words.stream().map(ElevationTables.Word::approver))
+        .toList();
+  }
+
+  private static List<Item> judge(
+      List<ElevationTables.Locked> waiting,
+      List<ElevationTables.Word> words,
+      Map<IdentityId, Person> people,
+      Person person,
+      CompiledPolicy policy) {
+    List<Item> items = new ArrayList<>();
+    for (ElevationTables.Locked one : waiting) {
+      List<Approval> approvals =
+          Judgement.present(
+              words.stream().filter(word -> word.grant().equals(one.grant().id())).toList(),
+              people);
+      Optional.ofNullable(people.get(one.grant().identity()))
+          .flatMap(holder -> item(one, holder, approvals, person, policy))
+          .ifPresent(items::add);
+    }
+    return items;
+  }
+
+  private static Optional<Item> item(
+      ElevationTables.Locked one,
+      Person holder,
+      List<Approval> approvals,
+      Person person,
+      CompiledPolicy policy) {
+    Judgement judgement = new Judgement(policy, one.now());
+    if (!(judgement.assess(holder, one) instanceof Outcome.Ok<Assessment>(Assessment now))) {
+      return Optional.empty();
+    }
+    return judgement.objection(now, holder, one, approvals, person).isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            new Item(one.grant(), one.holder(), judgement.progress(now, holder, one, approvals)));
+  }
+}
