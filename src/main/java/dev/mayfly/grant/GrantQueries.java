@@ -2,6 +2,8 @@ package dev.mayfly.grant;
 
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
+import dev.mayfly.store.IdentityId;
+import dev.mayfly.store.Query;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -21,23 +23,19 @@ public class GrantQueries {
    * What to show; absent means any.
    *
    * @param identity the holder's SPIFFE ID
+   * @param askedBy who asked for it
    * @param after the id that the page before ended with
    */
   public record Filter(
       Optional<String> identity,
+      Optional<IdentityId> askedBy,
       Optional<GrantState> state,
       Optional<String> role,
       Optional<GrantId> after,
       int limit) {}
 
-  /* UUIDv7 ids order by time, so the primary key pages backwards; with an identity, grants_by_identity serves. */
-  private static final String LIST =
-      """
-      SELECT %s, i.name FROM grants g JOIN identities i ON i.id = g.identity_id
-      WHERE ($1::text IS NULL OR i.name = $1) AND ($2::text IS NULL OR g.state = $2)
-        AND ($3::text IS NULL OR g.role = $3) AND ($4::uuid IS NULL OR g.id < $4)
-      ORDER BY g.id DESC LIMIT $5
-      """
+  private static final String SELECT =
+      "SELECT %s, i.name FROM grants g JOIN identities i ON i.id = g.identity_id"
           .formatted(Grant.COLUMNS);
 
   private static final String ONE =
@@ -52,16 +50,23 @@ public class GrantQueries {
     this.database = database;
   }
 
+  /**
+   * UUIDv7 ids order by time. With an identity, grants_by_identity finds its few; with a requester,
+   * grants_by_requester; otherwise the primary key is read backwards.
+   */
   public Uni<List<Listed>> list(Filter filter) {
-    Tuple parameters =
-        Tuple.tuple()
-            .addString(filter.identity().orElse(null))
-            .addString(filter.state().map(Enum::name).orElse(null))
-            .addString(filter.role().orElse(null))
-            .addUUID(filter.after().map(GrantId::value).orElse(null))
-            .addInteger(filter.limit());
+    Query query =
+        new Query(SELECT)
+            .where(
+                "g.identity_id = (SELECT h.id FROM identities h WHERE h.name = ?)",
+                filter.identity())
+            .where("g.requested_by = ?", filter.askedBy().map(IdentityId::value))
+            .where("g.state = ?", filter.state().map(Enum::name))
+            .where("g.role = ?", filter.role())
+            .where("g.id < ?", filter.after().map(GrantId::value))
+            .order("g.id DESC", filter.limit());
     return database
-        .run(LIST, parameters)
+        .run(query.sql(), query.parameters())
         .map(
             rows ->
                 StreamSupport.stream(rows.spliterator(), false).map(GrantQueries::listed).toList());

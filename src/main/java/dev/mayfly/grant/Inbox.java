@@ -77,6 +77,47 @@ public class Inbox {
                             .toList()));
   }
 
+  /**
+   * Whether a grant is this person's business: they asked for it, spoke about it, own its role, or
+   * could be asked to decide or review it.
+   */
+  public Uni<Boolean> concerns(Grant grant, Person person, CompiledPolicy policy) {
+    boolean theirs =
+        grant.identity().equals(person.id())
+            || grant.requested().filter(one -> one.by().equals(person.id())).isPresent();
+    boolean decides =
+        grant.requested().isPresent()
+            && policy
+                .role(grant.role())
+                .flatMap(role -> role.request().map(rules -> new Requestable(role, rules)))
+                .filter(
+                    one ->
+                        person.groups().contains(one.role().owner())
+                            || isNamed(one, person)
+                            || reviews(one.rules(), person))
+                .isPresent();
+    return theirs || decides
+        ? Uni.createFrom().item(true)
+        : database
+            .inTransaction(tx -> ElevationTables.spoken(tx, grant.id(), person.id()))
+            .chain(
+                spoken ->
+                    spoken.isPresent()
+                        ? Uni.createFrom().item(true)
+                        : toDecide(person, policy).map(items -> holds(items, grant)));
+  }
+
+  private static boolean holds(List<Item> items, Grant grant) {
+    return items.stream().anyMatch(item -> item.grant().id().equals(grant.id()));
+  }
+
+  private static boolean reviews(RequestRules rules, Person person) {
+    return rules
+        .breakGlass()
+        .filter(glass -> glass.reviewers().stream().anyMatch(person.groups()::contains))
+        .isPresent();
+  }
+
   private record Requestable(Role role, RequestRules rules) {}
 
   private static Set<String> roles(CompiledPolicy policy, Predicate<Requestable> wanted) {
@@ -89,6 +130,14 @@ public class Inbox {
 
   /** Leaves out at once what no set of people of the role's rule could put before this person. */
   private static boolean mayConcern(Requestable one, Person person) {
+    return isNamed(one, person)
+        || one.rules().stages().stream()
+            .flatMap(Inbox::leaves)
+            .anyMatch(ApprovalRule.Manager.class::isInstance);
+  }
+
+  /** Whose manager somebody is depends on who asks: that is not looked at here. */
+  private static boolean isNamed(Requestable one, Person person) {
     return one.rules().stages().stream()
         .flatMap(Inbox::leaves)
         .anyMatch(
@@ -97,7 +146,7 @@ public class Inbox {
                   case ApprovalRule.Group(String group, int count) ->
                       person.groups().contains(group);
                   case ApprovalRule.Owner() -> person.groups().contains(one.role().owner());
-                  case ApprovalRule.Manager() -> true;
+                  case ApprovalRule.Manager() -> false;
                 });
   }
 

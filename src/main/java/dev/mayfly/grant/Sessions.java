@@ -60,6 +60,15 @@ public class Sessions {
       WHERE s.grant_id = $1
       """;
 
+  /* By sessions_by_identity. */
+  private static final String KNOWN =
+      """
+      SELECT i.id, i.name, i.entry, s.grant_id, s.trust, s.claims, s.auth_time
+      FROM identities i JOIN sessions s ON s.identity_id = i.id
+      WHERE i.name = $1 AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
+      ORDER BY s.claims_at DESC LIMIT 1
+      """;
+
   private final Database database;
   private final Identities identities;
   private final GrantMachine machine;
@@ -118,6 +127,19 @@ public class Sessions {
    */
   public Uni<Outcome<Person>> person(GrantId session, CompiledPolicy policy) {
     return database.run(PERSON, Tuple.of(session.value())).map(rows -> judge(rows, policy));
+  }
+
+  /** Somebody by their SPIFFE ID, as their provider last described them, logged in or not. */
+  public Uni<Outcome<Person>> known(String name, CompiledPolicy policy) {
+    return database
+        .run(KNOWN, Tuple.of(name))
+        .map(
+            rows ->
+                judge(rows, policy) instanceof Outcome.Ok<Person>(Person person)
+                    ? Outcome.ok(person)
+                    : Outcome.refused(
+                        new Refusal.Forbidden(
+                            "person-unknown", "nobody of this name has ever logged in here")));
   }
 
   /** Ends a session in the caller's transaction, and everything minted under it. */

@@ -2,6 +2,8 @@ package dev.mayfly.http.admin;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.audit.AuditQueries;
+import dev.mayfly.http.Answers;
+import dev.mayfly.http.Ask;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
 import io.smallrye.mutiny.Uni;

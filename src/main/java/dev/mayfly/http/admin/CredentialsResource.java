@@ -1,6 +1,8 @@
 package dev.mayfly.http.admin;
 
 import dev.mayfly.credential.CredentialQueries;
+import dev.mayfly.http.Answers;
+import dev.mayfly.http.Ask;
 import dev.mayfly.store.CredentialId;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;

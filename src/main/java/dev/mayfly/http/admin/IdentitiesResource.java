@@ -1,6 +1,8 @@
 package dev.mayfly.http.admin;
 
 import dev.mayfly.Outcome;
+import dev.mayfly.http.Answers;
+import dev.mayfly.http.Ask;
 import dev.mayfly.http.RequestIds;
 import dev.mayfly.identity.IdentityQueries;
 import dev.mayfly.identity.IdentityState;

@@ -1,6 +1,7 @@
 package dev.mayfly.http.admin;
 
 import dev.mayfly.Outcome;
+import dev.mayfly.http.Answers;
 import dev.mayfly.key.KeyQueries;
 import dev.mayfly.revocation.Successors;
 import dev.mayfly.store.KeyId;

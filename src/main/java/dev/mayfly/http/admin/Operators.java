@@ -2,14 +2,20 @@ package dev.mayfly.http.admin;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.http.Ask;
+import dev.mayfly.http.Caller;
 import dev.mayfly.http.Errors;
+import dev.mayfly.store.GrantId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Response;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 class Operators {
 
-  static final String READ = "mayfly:read";
-  static final String REVOKE = "mayfly:revoke";
-
   private static final String GUARDED = "/v1";
+
+  /** Where people who are logged in may come too; what each of them sees is for the resource. */
+  private static final List<String> FOR_PEOPLE = List.of("/v1/me", "/v1/roles", "/v1/grants");
 
   private final AccessTokens tokens;
 
@@ -39,7 +45,7 @@ class Operators {
     if (!path.equals(GUARDED) && !path.startsWith(GUARDED + "/")) {
       return Uni.createFrom().nullItem();
     }
-    String needed = request.getMethod().equals(HttpMethod.GET) ? READ : REVOKE;
+    Set<String> needed = needed(path, request.getMethod());
     return tokens
         .claims(raw)
         .map(outcome -> outcome.then(claims -> permit(claims, needed)))
@@ -52,25 +58,41 @@ class Operators {
         .map(outcome -> admit(request, outcome));
   }
 
-  private static Outcome<Operator> permit(Map<String, Object> claims, String needed) {
+  /** One of these scopes lets in. */
+  private static Set<String> needed(String path, String method) {
+    boolean reads = method.equals(HttpMethod.GET);
+    boolean forPeople =
+        FOR_PEOPLE.stream().anyMatch(room -> path.equals(room) || path.startsWith(room + "/"));
+    if (forPeople) {
+      return reads
+          ? Set.of(Caller.READ, Caller.REQUEST, Caller.APPROVE)
+          : Set.of(Caller.REQUEST, Caller.APPROVE);
+    }
+    return Set.of(reads ? Caller.READ : Caller.REVOKE);
+  }
+
+  private static Outcome<Caller> permit(Map<String, Object> claims, Set<String> needed) {
     String name = String.valueOf(claims.get("sub"));
-    boolean permitted =
+    Set<String> scopes =
         claims.get("scope") instanceof String scope
-            && Arrays.asList(scope.split(" ", -1)).contains(needed);
-    return permitted
-        ? Outcome.ok(new Operator(name))
+            ? new TreeSet<>(Arrays.asList(scope.split(" ", -1)))
+            : Set.of();
+    return scopes.stream().anyMatch(needed::contains)
+        ? Outcome.ok(new Caller(name, scopes, GrantId.of(String.valueOf(claims.get("grant")))))
         : Outcome.refused(
-            new Refusal.BadScope(Errors.INSUFFICIENT_SCOPE, name + " lacks the scope " + needed));
+            new Refusal.BadScope(
+                Errors.INSUFFICIENT_SCOPE,
+                name + " lacks the scope " + String.join(" or ", new TreeSet<>(needed))));
   }
 
   private static @Nullable Response admit(
-      ContainerRequestContext request, Outcome<Operator> outcome) {
+      ContainerRequestContext request, Outcome<Caller> outcome) {
     return switch (outcome) {
-      case Outcome.Ok<Operator>(Operator operator) -> {
+      case Outcome.Ok<Caller>(Caller operator) -> {
         request.setSecurityContext(operator);
         yield null;
       }
-      case Outcome.Refused<Operator>(Refusal refusal) -> Errors.problem(refusal);
+      case Outcome.Refused<Caller>(Refusal refusal) -> Errors.problem(refusal);
     };
   }
 }

@@ -1,5 +1,7 @@
 package dev.mayfly.http.admin;
 
+import dev.mayfly.http.Answers;
+import dev.mayfly.http.Ask;
 import dev.mayfly.policy.PolicyQueries;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;

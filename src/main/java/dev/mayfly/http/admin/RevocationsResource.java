@@ -2,6 +2,8 @@ package dev.mayfly.http.admin;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.http.Answers;
+import dev.mayfly.http.Ask;
 import dev.mayfly.http.RequestIds;
 import dev.mayfly.revocation.Revocation;
 import dev.mayfly.revocation.RevocationRequest;

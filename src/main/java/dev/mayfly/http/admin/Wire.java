@@ -2,7 +2,6 @@ package dev.mayfly.http.admin;
 
 import dev.mayfly.audit.AuditQueries;
 import dev.mayfly.credential.CredentialQueries;
-import dev.mayfly.grant.GrantQueries;
 import dev.mayfly.identity.IdentityQueries;
 import dev.mayfly.key.KeyQueries;
 import dev.mayfly.policy.PolicyQueries;
@@ -19,51 +18,14 @@ import org.jspecify.annotations.Nullable;
  * The JSON of {@code /v1}, field by field: what rooms call their things may change, this may not.
  * What is absent is left out.
  */
-final class Wire {
+public final class Wire {
 
   private Wire() {}
 
   /** A page of a listing; {@code next} goes into {@code after}. */
-  record Listing<T>(List<T> items, Optional<String> next) {
-    static <T> Listing<T> of(dev.mayfly.store.Page<T> page) {
+  public record Listing<T>(List<T> items, Optional<String> next) {
+    public static <T> Listing<T> of(dev.mayfly.store.Page<T> page) {
       return new Listing<>(page.items(), page.next());
-    }
-  }
-
-  record Grant(
-      String id,
-      String identityId,
-      String identity,
-      String role,
-      String kind,
-      String state,
-      String reason,
-      Instant requestedAt,
-      Optional<String> decidedBy,
-      Optional<Instant> activatedAt,
-      Optional<Instant> expiresAt,
-      Instant authorityEndsAt,
-      Optional<Instant> endedAt,
-      Optional<String> cause,
-      long policyVersion) {
-    static Grant of(GrantQueries.Listed listed) {
-      var grant = listed.grant();
-      return new Grant(
-          grant.id().toString(),
-          grant.identity().toString(),
-          listed.identityName(),
-          grant.role(),
-          grant.kind().name(),
-          grant.state().name(),
-          grant.reason(),
-          grant.requestedAt(),
-          grant.decidedBy(),
-          grant.activatedAt(),
-          grant.expiresAt(),
-          grant.authorityEndsAt(),
-          grant.endedAt(),
-          grant.cause(),
-          grant.policyVersion());
     }
   }
 
@@ -155,7 +117,7 @@ final class Wire {
     }
   }
 
-  record AuditEvent(
+  public record AuditEvent(
       String id,
       Instant at,
       String action,
@@ -168,7 +130,7 @@ final class Wire {
       long policyVersion,
       String requestId,
       Map<String, Object> detail) {
-    static AuditEvent of(AuditQueries.Listed found) {
+    public static AuditEvent of(AuditQueries.Listed found) {
       var event = found.event();
       return new AuditEvent(
           found.id().toString(),

@@ -1,4 +1,4 @@
-package dev.mayfly.http.admin;
+package dev.mayfly.http;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads query parameters and path segments; what is malformed is refused with its name. */
-final class Ask {
+public final class Ask {
 
   private static final int USUAL_LIMIT = 50;
   private static final int GREATEST_LIMIT = 200;
@@ -26,7 +26,7 @@ final class Ask {
   private Ask() {}
 
   /** {@code limit} (1 to 200, 50 when absent) and {@code after}, a cursor of the same listing. */
-  static Outcome<Page.Request> page(
+  public static Outcome<Page.Request> page(
       @Nullable String limit, @Nullable String after, Predicate<String> isCursor) {
     int rows = USUAL_LIMIT;
     if (limit != null) {
@@ -42,7 +42,7 @@ final class Ask {
   }
 
   /** Refuses what no text of ours holds; a NUL would be an error of the database. */
-  static Outcome<Boolean> isText(Collection<List<String>> values) {
+  public static Outcome<Boolean> isText(Collection<List<String>> values) {
     return values.stream()
             .flatMap(List::stream)
             .flatMapToInt(String::chars)
@@ -51,12 +51,13 @@ final class Ask {
         : Outcome.ok(true);
   }
 
-  static boolean isId(String text) {
+  public static boolean isId(String text) {
     return UUID.matcher(text).matches();
   }
 
   /** An optional id in canonical form. */
-  static <T> Outcome<Optional<T>> id(String name, @Nullable String text, Function<String, T> read) {
+  public static <T> Outcome<Optional<T>> id(
+      String name, @Nullable String text, Function<String, T> read) {
     if (text == null) {
       return Outcome.ok(Optional.empty());
     }
@@ -66,7 +67,7 @@ final class Ask {
   }
 
   /** One of an enum's names, in capitals. */
-  static <E extends Enum<E>> Outcome<Optional<E>> oneOf(
+  public static <E extends Enum<E>> Outcome<Optional<E>> oneOf(
       String name, @Nullable String text, E[] values) {
     if (text == null) {
       return Outcome.ok(Optional.empty());
@@ -80,7 +81,7 @@ final class Ask {
   }
 
   /** An ISO 8601 instant. */
-  static Outcome<Optional<Instant>> instant(String name, @Nullable String text) {
+  public static Outcome<Optional<Instant>> instant(String name, @Nullable String text) {
     try {
       Optional<Instant> asked = Optional.ofNullable(text).map(Instant::parse);
       // Years beyond are no times of ours, and the database's type ends somewhere there.
@@ -93,12 +94,12 @@ final class Ask {
   }
 
   /** The thing a path names; what is no id names nothing. */
-  static <T> Outcome<T> thing(String id, Function<String, T> read) {
+  public static <T> Outcome<T> thing(String id, Function<String, T> read) {
     return isId(id) ? Outcome.ok(read.apply(id)) : Outcome.refused(nothing());
   }
 
   /** What was looked for, or that it is not there. */
-  static <T> Outcome<T> found(Optional<T> thing) {
+  public static <T> Outcome<T> found(Optional<T> thing) {
     return thing.map(Outcome::ok).orElseGet(() -> Outcome.refused(nothing()));
   }
 

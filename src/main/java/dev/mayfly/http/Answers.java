@@ -1,9 +1,7 @@
-package dev.mayfly.http.admin;
+package dev.mayfly.http;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
-import dev.mayfly.http.Errors;
-import dev.mayfly.http.HttpConfig;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -11,9 +9,9 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** Turns what a room found into the answer of an operators' resource. */
+/** Turns what a room found into the answer of a resource of {@code /v1}. */
 @ApplicationScoped
-class Answers {
+public class Answers {
 
   private final Duration patience;
 
@@ -22,7 +20,7 @@ class Answers {
   }
 
   /** 200 with the wire form of what comes; a database that lets wait too long is lost (503). */
-  <T> Uni<Response> ok(Uni<Outcome<T>> coming, Function<? super T, ?> wire) {
+  public <T> Uni<Response> ok(Uni<Outcome<T>> coming, Function<? super T, ?> wire) {
     return inTime(coming)
         .map(
             outcome ->
@@ -33,7 +31,7 @@ class Answers {
   }
 
   /** 201, in the same way. */
-  <T> Uni<Response> created(Uni<Outcome<T>> coming, Function<? super T, ?> wire) {
+  public <T> Uni<Response> created(Uni<Outcome<T>> coming, Function<? super T, ?> wire) {
     return inTime(coming)
         .map(
             outcome ->

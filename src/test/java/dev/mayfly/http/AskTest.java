@@ -1,4 +1,4 @@
-package dev.mayfly.http.admin;
+package dev.mayfly.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
