@@ -30,12 +30,20 @@ record Surroundings(
 
   /** Where caches belong (XDG Base Directory Specification). */
   Path cacheFolder() {
-    Path base =
-        variable("XDG_CACHE_HOME")
-            .map(Path::of)
-            .filter(Path::isAbsolute)
-            .orElseGet(() -> home().resolve(".cache"));
-    return base.resolve("mayfly");
+    return folder("XDG_CACHE_HOME", ".cache");
+  }
+
+  /** Where what must not be lost belongs, but on this machine only (XDG, as above). */
+  Path stateFolder() {
+    return folder("XDG_STATE_HOME", ".local/state");
+  }
+
+  private Path folder(String variable, String usual) {
+    return variable(variable)
+        .map(Path::of)
+        .filter(Path::isAbsolute)
+        .orElseGet(() -> home().resolve(usual))
+        .resolve("mayfly");
   }
 
   private Path home() {

@@ -1,6 +1,7 @@
 package dev.mayfly.cli;
 
 import dev.mayfly.cli.broker.Broker;
+import dev.mayfly.cli.broker.DpopKey;
 import dev.mayfly.cli.broker.Exit;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
@@ -77,6 +78,14 @@ final class TokenCommand implements Callable<Integer> {
   private Optional<String> idempotencyKey = Optional.empty();
 
   @Option(
+      names = "--dpop",
+      description = {
+        "Bind the token to a key of this user (RFC 9449); without it the token is worth nothing.",
+        "The key is made on first use, in mayfly/dpop.jwk under XDG_STATE_HOME."
+      })
+  private boolean dpop;
+
+  @Option(
       names = {"-q", "--quiet"},
       description = "Say nothing about the token on standard error.")
   private boolean quiet;
@@ -88,7 +97,7 @@ final class TokenCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Stop {
     Broker.Wish wish = new Broker.Wish(role, resources, scopes, ttl, idempotencyKey);
-    Broker at = Broker.at(broker.address(around), around.clock());
+    Broker at = broker();
     Json answer = ask(at, wish);
     String token =
         answer
@@ -104,6 +113,15 @@ final class TokenCommand implements Callable<Integer> {
       }
     }
     return Exit.OK;
+  }
+
+  private Broker broker() throws Stop {
+    Broker at = Broker.at(broker.address(around), around.clock());
+    return dpop ? at.holding(DpopKey.at(keyFile())) : at;
+  }
+
+  private Path keyFile() {
+    return around.stateFolder().resolve("dpop.jwk");
   }
 
   private Json ask(Broker at, Broker.Wish wish) throws Stop {
@@ -143,6 +161,9 @@ final class TokenCommand implements Callable<Integer> {
     field(screen, "audience", claims.show("aud"));
     field(screen, "scope", claims.show("scope"));
     field(screen, "expires", life);
+    if (dpop) {
+      field(screen, "bound to", keyFile().toString());
+    }
     field(screen, "credential", claims.show("jti"));
     field(screen, "grant", claims.show("grant"));
   }

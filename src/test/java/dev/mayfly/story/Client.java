@@ -105,6 +105,46 @@ final class Client {
     }
   }
 
+  /** A fresh proof that it holds its key, for the token endpoint (RFC 9449 4.2). */
+  String dpopProof(String nonce) {
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .jwtID(UUID.randomUUID().toString())
+            .claim("htm", "POST")
+            .claim("htu", issuer + "/oauth/token")
+            .claim("nonce", nonce)
+            .issueTime(Date.from(Instant.now()))
+            .build();
+    try {
+      SignedJWT proof =
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.ES256)
+                  .type(new JOSEObjectType("dpop+jwt"))
+                  .jwk(key.toPublicJWK())
+                  .build(),
+              claims);
+      proof.sign(new ECDSASigner(key));
+      return proof.serialize();
+    } catch (JOSEException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The nonce that a broker hands out with its answer to any proof. */
+  String nonce(BrokerProcess broker) throws IOException {
+    HttpRequest request =
+        HttpRequest.newBuilder(broker.at("/v1/info")).header("DPoP", dpopProof("")).build();
+    try {
+      return BrokerProcess.HTTP
+          .send(request, HttpResponse.BodyHandlers.discarding())
+          .headers()
+          .firstValue("DPoP-Nonce")
+          .orElseThrow();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Asks for a token; {@code more} are further form parameters. */
   Answer token(BrokerProcess broker, Map<String, String> more) throws IOException {
     return post(

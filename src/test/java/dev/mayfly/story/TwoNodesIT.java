@@ -70,6 +70,21 @@ class TwoNodesIT {
     }
   }
 
+  /** RFC 9449 11.1: one replay store, and a nonce of one node is good at the other. */
+  @Test
+  void dpopProofIsGoodForOneToken_whenBothNodesSeeItAtTheSameMoment() throws Exception {
+    Client checkout = shop.checkout();
+    String nonce = checkout.nonce(one);
+    for (int round = 0; round < 20; round++) {
+      Map<String, String> same = Map.of("DPoP", checkout.dpopProof(nonce));
+      List<Integer> statuses =
+          atOnce(
+              () -> checkout.token(one, Map.of(), same).status(),
+              () -> checkout.token(two, Map.of(), same).status());
+      assertThat(statuses).containsExactlyInAnyOrder(200, 400);
+    }
+  }
+
   @Test
   void idempotencyKeyIsGoodForOneCredential_whenBothNodesSeeItAtTheSameMoment() throws Exception {
     long before = database.count("SELECT count(*) FROM credentials");

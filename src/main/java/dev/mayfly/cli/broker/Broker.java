@@ -4,6 +4,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,17 +17,24 @@ public final class Broker {
   private final Http http;
   private final Metadata metadata;
   private final InstantSource clock;
+  private final Optional<Prover> prover;
 
-  private Broker(Http http, Metadata metadata, InstantSource clock) {
+  private Broker(Http http, Metadata metadata, InstantSource clock, Optional<Prover> prover) {
     this.http = http;
     this.metadata = metadata;
     this.clock = clock;
+    this.prover = prover;
   }
 
   /** Finds the endpoints by the metadata of the broker's address. */
   public static Broker at(URI address, InstantSource clock) throws Stop {
     Http http = new Http();
-    return new Broker(http, Metadata.read(http, address), clock);
+    return new Broker(http, Metadata.read(http, address), clock, Optional.empty());
+  }
+
+  /** The same broker, whose tokens are from now on bound to this key. */
+  public Broker holding(DpopKey key) {
+    return new Broker(http, metadata, clock, Optional.of(new Prover(key, clock)));
   }
 
   public String issuer() {
@@ -74,7 +82,17 @@ public final class Broker {
   private Json token(List<Http.Field> form, Wish wish) throws Stop {
     Map<String, String> headers =
         wish.idempotencyKey().map(key -> Map.of("Idempotency-Key", key)).orElse(Map.of());
-    return object(form(metadata.endpoint("token_endpoint"), form, headers));
+    URI uri = metadata.endpoint("token_endpoint");
+    if (prover.isEmpty()) {
+      return object(form(uri, form, headers));
+    }
+    Prover.Sending sending =
+        proof -> {
+          Map<String, String> all = new HashMap<>(headers);
+          all.putAll(proof);
+          return http.postForm(uri, form, all);
+        };
+    return object(checked(prover.get().send("POST", uri, Optional.empty(), sending), uri));
   }
 
   /** RFC 7009: the owner of a token gives it back. */

@@ -58,6 +58,8 @@ final class Refused {
           "ask for less: the role or the entitlement does not cover that --scope";
       case "invalid_target" -> "the role or the entitlement does not cover that --resource";
       case "unauthorized_client" -> "no entitlement of this identity fits; the policy decides";
+      case "invalid_dpop_proof" ->
+          "the role may want --dpop; if that was given: is this machine's clock right?";
       case "invalid_request" -> "say which --role, --resource or --scope you mean";
       case "invalid_grant" -> "the assertion was not accepted: issuer, audience, age or condition";
       default -> "asked: " + uri.getPath();
