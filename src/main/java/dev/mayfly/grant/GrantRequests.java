@@ -27,7 +27,8 @@ public class GrantRequests {
         RETURNING g.id, g.identity_id, g.ask
       ), message AS (
         INSERT INTO outbox (id, at, topic, key, payload)
-        SELECT $10, mayfly_now(), 'grant.request', 'grant:' || f.id,
+        SELECT $10, mayfly_now(), CASE WHEN $20::float8 IS NULL THEN 'grant.request' ELSE 'grant.break-glass' END,
+               'grant:' || f.id,
                jsonb_build_object('grant', f.id, 'identity', f.identity_id, 'role', $3::text, 'state', 'REQUESTED',
                                   'cause', $4::text, 'actor', $11::text, 'asked', $21::jsonb)
         FROM filed f

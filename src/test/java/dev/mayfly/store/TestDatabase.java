@@ -135,6 +135,10 @@ public final class TestDatabase implements AutoCloseable {
     return new Database(pool, LIMIT);
   }
 
+  public Pool pool() {
+    return pool;
+  }
+
   public Vertx vertx() {
     return VERTX;
   }

@@ -1,0 +1,286 @@
+package dev.mayfly.grant;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.audit.AuditLog;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.Finding;
+import dev.mayfly.policy.PolicyDocument;
+import dev.mayfly.policy.Wish;
+import dev.mayfly.store.Database;
+import dev.mayfly.store.GrantId;
+import dev.mayfly.store.IdentityId;
+import dev.mayfly.store.TestDatabase;
+import dev.mayfly.store.Uuids;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * People, a policy and everything that decides about them, on a real database with a test clock.
+ */
+final class ElevationFixture implements AutoCloseable {
+
+  static final Instant START = Instant.parse("2030-01-01T12:00:00Z");
+  static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private final TestDatabase test = TestDatabase.fresh();
+  private final AtomicReference<Instant> now = new AtomicReference<>(START);
+  private final InstantSource clock = now::get;
+  private CompiledPolicy policy = compile(text());
+
+  ElevationFixture() {
+    test.useTestClock();
+    at(START);
+    test.execute(
+        """
+        INSERT INTO policy_versions VALUES (1, '', '', mayfly_now(), 'test');
+        INSERT INTO policy_active (version) VALUES (1);
+        SELECT mayfly_make_partitions('audit_events', interval '1 day', interval '7 days');
+        SELECT mayfly_make_partitions('outbox', interval '1 day', interval '7 days');
+        """);
+  }
+
+  /** The database's clock and the node's. */
+  void at(Instant instant) {
+    now.set(instant);
+    test.setClock(instant);
+  }
+
+  void pass(Duration time) {
+    at(now.get().plus(time));
+  }
+
+  Instant now() {
+    return now.get();
+  }
+
+  TestDatabase test() {
+    return test;
+  }
+
+  CompiledPolicy policy() {
+    return policy;
+  }
+
+  /** Makes the policy of the test file say something else, from now on. */
+  void policySays(String instead, String of) {
+    policy = compile(text().replace(of, instead));
+  }
+
+  private static String text() {
+    try {
+      return Files.readString(Path.of("src/test/resources/elevation/policy.yaml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static CompiledPolicy compile(String text) {
+    PolicyDocument.Judged judged = PolicyDocument.judge(text, START);
+    List<Finding> errors = judged.findings().stream().filter(Finding::isError).toList();
+    if (!errors.isEmpty()) {
+      throw new IllegalStateException(errors.toString());
+    }
+    return CompiledPolicy.of(judged.policy().orElseThrow(), "https://broker.acme.example");
+  }
+
+  /** Somebody who has just logged in, in these groups beside {@code staff}. */
+  Person person(String name, String... groups) {
+    IdentityId id = new IdentityId(Uuids.next(Clock.systemUTC()));
+    GrantId session = new GrantId(Uuids.next(Clock.systemUTC()));
+    test.execute(
+        """
+        INSERT INTO identities (id, name, kind, entry, owner, environment, review_at, mint_until, state, created_at, changed_at)
+          VALUES ('%s', 'spiffe://acme.example/people/%s', 'PERSON', 'staff', 'heads', 'production',
+                  mayfly_now() + interval '1 year', mayfly_now() + interval '1 year', 'ACTIVE', mayfly_now(), mayfly_now());
+        INSERT INTO grants (id, identity_id, role, kind, state, duration, requested_at, activated_at, expires_at,
+                            authority_ends_at, deadline, policy_version)
+          SELECT '%s', '%s', 'session', 'SESSION', 'ACTIVE', interval '10 hours', mayfly_now(), mayfly_now(), e.at, e.at, e.at, 1
+          FROM (SELECT mayfly_now() + interval '10 hours' AS at) e;
+        INSERT INTO sessions (grant_id, identity_id, trust, subject, claims, claims_at, auth_time)
+          VALUES ('%s', '%s', 'staff', '%s', '{}', mayfly_now(), mayfly_now());
+        """
+            .formatted(id, name, session, id, session, id, name));
+    return regroup(id, session, name, groups);
+  }
+
+  /** The provider now says that they are in these groups. */
+  Person regroup(Person person, String... groups) {
+    return regroup(
+        person.id(),
+        person.session(),
+        person.name().substring(person.name().lastIndexOf('/') + 1),
+        groups);
+  }
+
+  private Person regroup(IdentityId id, GrantId session, String name, String... groups) {
+    JsonArray all = new JsonArray(new java.util.ArrayList<>(List.of(groups))).add("staff");
+    JsonObject claims =
+        new JsonObject()
+            .put("preferred_username", name)
+            .put("email", name + "@acme.example")
+            .put("email_verified", true)
+            .put("groups", all);
+    test.execute(
+        "UPDATE sessions SET claims = '%s' WHERE grant_id = '%s'"
+            .formatted(claims.encode(), session));
+    return People.latest(pool(), List.of(id), policy, now.get())
+        .await()
+        .atMost(LIMIT)
+        .getOrDefault(
+            id,
+            new Person(
+                id,
+                "spiffe://acme.example/people/" + name,
+                policy.logins("staff").getFirst().entry(),
+                claims.getMap(),
+                now.get(),
+                session));
+  }
+
+  private io.vertx.mutiny.sqlclient.SqlClient pool() {
+    return test.pool();
+  }
+
+  static Wish wish(String role) {
+    return wish(role, Map.of("table", "orders"));
+  }
+
+  static Wish wish(String role, Map<String, Object> inputs) {
+    return new Wish(
+        role,
+        Optional.of(Duration.ofMinutes(30)),
+        "the pager went off",
+        Optional.empty(),
+        Optional.empty(),
+        Set.of(),
+        List.of(),
+        Optional.empty(),
+        role.equals("database") ? inputs : Map.of(),
+        Map.of());
+  }
+
+  Outcome<Grant> request(Person person, Wish wish) {
+    return await(elevations().request(asking(person), List.of(wish)))
+        .then(grants -> Outcome.ok(grants.getFirst()));
+  }
+
+  Grant requested(Person person, String role) {
+    return value(request(person, wish(role)));
+  }
+
+  Outcome<Grant> approve(Grant grant, Person by) {
+    return await(approvals().approve(grant.id(), deciding(by)));
+  }
+
+  Outcome<Grant> deny(Grant grant, Person by) {
+    return await(approvals().deny(grant.id(), deciding(by)));
+  }
+
+  Outcome<Grant> activate(Grant grant, Person by) {
+    return await(activations().activate(grant.id(), by, policy, ""));
+  }
+
+  Elevations.Asking asking(Person person) {
+    return new Elevations.Asking(person, person, policy, Elevations.Manner.ORDINARY, "");
+  }
+
+  Approvals.Deciding deciding(Person by) {
+    return new Approvals.Deciding(by, "fine", policy, "");
+  }
+
+  Elevations elevations() {
+    return new Elevations(
+        database(), new GrantRequests(clock, config()), machine(), activations(), clock);
+  }
+
+  Approvals approvals() {
+    return new Approvals(database(), machine(), new AuditLog(clock));
+  }
+
+  Activations activations() {
+    return new Activations(database(), machine());
+  }
+
+  Endings endings() {
+    return new Endings(database(), machine());
+  }
+
+  Reviews reviews() {
+    return new Reviews(database(), clock);
+  }
+
+  GrantReaper reaper() {
+    return new GrantReaper(
+        database(), machine(), activations(), this::policy, Clock.systemUTC(), config());
+  }
+
+  GrantMachine machine() {
+    return new GrantMachine(Clock.systemUTC(), config());
+  }
+
+  Database database() {
+    return test.database();
+  }
+
+  /** The state as its row says. */
+  String state(Grant grant) {
+    return text("SELECT state FROM grants WHERE id = '%s'".formatted(grant.id()));
+  }
+
+  /** The one text that a query gives. */
+  String text(String sql) {
+    try (var connection = test.connect();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      return rows.next() ? rows.getString(1) : "";
+    } catch (java.sql.SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static <T> T await(Uni<T> coming) {
+    return coming.await().atMost(LIMIT);
+  }
+
+  static <T> T value(Outcome<T> outcome) {
+    return switch (outcome) {
+      case Outcome.Ok<T>(T value) -> value;
+      case Outcome.Refused<T>(Refusal refusal) ->
+          throw new AssertionError(refusal.code() + ": " + refusal.why());
+    };
+  }
+
+  static String code(Outcome<?> outcome) {
+    return outcome instanceof Outcome.Refused<?>(Refusal refusal) ? refusal.code() : "ok";
+  }
+
+  private static GrantConfig config() {
+    return new SmallRyeConfigBuilder()
+        .addDefaultInterceptors()
+        .addDiscoveredConverters()
+        .withMapping(GrantConfig.class)
+        .build()
+        .getConfigMapping(GrantConfig.class);
+  }
+
+  @Override
+  public void close() {
+    test.close();
+  }
+}
