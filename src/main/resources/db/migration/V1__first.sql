@@ -299,7 +299,9 @@ CREATE TABLE audit_events (
   PRIMARY KEY (at, id)
 ) PARTITION BY RANGE (at);
 CREATE INDEX audit_events_by_grant ON audit_events (grant_id, at) WHERE grant_id IS NOT NULL;
+-- A mint writes into neither of these: its event is found by the ledger's row or the identity's grants (AuditQueries).
 CREATE INDEX audit_events_by_subject ON audit_events (subject, at) WHERE action <> 'credential.mint';
+CREATE INDEX audit_events_by_identity ON audit_events (identity_id, at) WHERE action <> 'credential.mint';
 
 CREATE TABLE outbox (
   id      uuid NOT NULL,

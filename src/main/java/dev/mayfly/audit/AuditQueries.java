@@ -1,6 +1,7 @@
 package dev.mayfly.audit;
 
 import dev.mayfly.store.AuditId;
+import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -26,7 +27,34 @@ public class AuditQueries {
       """
       SELECT id, at, action, outcome, actor, cause, subject, identity_id, grant_id, policy_version, request_id,
              detail
-        FROM audit_events""";
+        FROM\s""";
+
+  private static final String ALL = "audit_events";
+
+  /**
+   * By audit_events_by_subject, which leaves out the mints; the mint of a credential by its row in
+   * the ledger (credentials_by_id) and audit_events_by_grant, in the second it was issued in.
+   */
+  private static final String OF_CREDENTIAL =
+      """
+      (WITH minted AS MATERIALIZED (SELECT grant_id, issued_at FROM credentials WHERE id = ? LIMIT 1)
+       SELECT * FROM audit_events WHERE subject = ? AND action <> 'credential.mint'
+       UNION ALL
+       SELECT * FROM audit_events
+        WHERE grant_id = (SELECT grant_id FROM minted) AND at >= (SELECT issued_at FROM minted)
+          AND at < (SELECT issued_at + interval '1 second' FROM minted)
+          AND action = 'credential.mint' AND subject = ?) AS events""";
+
+  /** By audit_events_by_identity; its mints by grants_by_identity and audit_events_by_grant. */
+  private static final String OF_IDENTITY =
+      """
+      (SELECT * FROM audit_events WHERE identity_id = ? AND action <> 'credential.mint'
+       UNION ALL
+       SELECT * FROM audit_events
+        WHERE grant_id = ANY (ARRAY (SELECT id FROM grants WHERE identity_id = ?))
+          AND action = 'credential.mint') AS events""";
+
+  private static final String CREDENTIAL = "credential:";
 
   /** Where a page ended: time in microseconds (as exact as the column) and id. */
   private static final Pattern CURSOR =
@@ -57,17 +85,9 @@ public class AuditQueries {
     return CURSOR.matcher(text).matches();
   }
 
-  /** One page. By subject or grant an index finds them; otherwise days are read backwards. */
+  /** One page. By subject, grant or identity indexes find them; else days are read backwards. */
   public Uni<Page<Listed>> list(Filter filter, Page.Request page) {
-    Query query =
-        new Query(SELECT)
-            .where("subject = ?", filter.subject())
-            .where("grant_id = ?", filter.grant().map(GrantId::value))
-            .where("identity_id = ?", filter.identity().map(IdentityId::value))
-            .where("action = ?", filter.action())
-            .where("at >= ?", filter.since().map(AuditQueries::utc));
-    page.after().ifPresent(cursor -> resume(query, cursor));
-    query.order("at DESC, id DESC", page.rows());
+    Query query = query(filter, page);
     return database
         .run(query.sql(), query.parameters())
         .map(
@@ -78,6 +98,48 @@ public class AuditQueries {
                         .toList(),
                     page,
                     AuditQueries::cursor));
+  }
+
+  static Query query(Filter filter, Page.Request page) {
+    Query query =
+        from(filter)
+            .where("grant_id = ?", filter.grant().map(GrantId::value))
+            .where("action = ?", filter.action())
+            .where("at >= ?", filter.since().map(AuditQueries::utc));
+    page.after().ifPresent(cursor -> resume(query, cursor));
+    return query.order("at DESC, id DESC", page.rows());
+  }
+
+  /** Starts where the filter finds fewest: at a subject, at a grant, at an identity. */
+  private static Query from(Filter filter) {
+    Optional<UUID> identity = filter.identity().map(IdentityId::value);
+    Optional<UUID> credential = filter.subject().flatMap(AuditQueries::credential);
+    if (credential.isPresent()) {
+      return new Query(SELECT + OF_CREDENTIAL)
+          .given(credential.get())
+          .given(filter.subject().get())
+          .given(filter.subject().get())
+          .where("identity_id = ?", identity);
+    }
+    if (filter.subject().isPresent()) {
+      return new Query(SELECT + ALL)
+          .where("action <> 'credential.mint' AND subject = ?", filter.subject())
+          .where("identity_id = ?", identity);
+    }
+    if (identity.isPresent() && filter.grant().isEmpty()) {
+      return new Query(SELECT + OF_IDENTITY).given(identity.get()).given(identity.get());
+    }
+    return new Query(SELECT + ALL).where("identity_id = ?", identity);
+  }
+
+  private static Optional<UUID> credential(String subject) {
+    try {
+      return Optional.of(subject)
+          .filter(text -> text.startsWith(CREDENTIAL))
+          .map(text -> CredentialId.of(text.substring(CREDENTIAL.length())).value());
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static void resume(Query query, String cursor) {

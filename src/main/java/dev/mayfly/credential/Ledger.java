@@ -10,8 +10,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
@@ -24,6 +26,9 @@ import java.util.UUID;
 @ApplicationScoped
 public class Ledger {
 
+  /** The most that may wait under one Idempotency-Key. */
+  static final int MOST_UNDER_ONE_KEY = 16;
+
   private final Database database;
   private final InstantSource clock;
   private final CredentialConfig config;
@@ -33,6 +38,12 @@ public class Ledger {
 
   /** Assertions that wait or are in flight: to show one again meanwhile is to replay it. */
   private final Set<UUID> shown = new HashSet<>();
+
+  /**
+   * How many that wait or are in flight share an Idempotency-Key. Two never share a statement, so
+   * many of them would make everybody's statements small; an honest client tries a few times.
+   */
+  private final Map<UUID, Integer> sharing = new HashMap<>();
 
   private boolean inFlight;
 
@@ -51,7 +62,7 @@ public class Ledger {
    * Records one entry, together with whoever else waits.
    *
    * @return what the database said, once it is committed; fails when the database does, or with
-   *     {@link LedgerBusy} when too many wait already
+   *     {@link LedgerBusy} when too many wait already, or too many under one Idempotency-Key
    */
   public Uni<Verdict> record(Entry entry) {
     return Uni.createFrom()
@@ -76,14 +87,22 @@ public class Ledger {
    * flood of one assertion would fill the queue and leave it one by one.
    */
   private synchronized Gathering gather(Waiting waiting) {
-    if (gathering.size() >= config.waiting()) {
+    if (gathering.size() >= config.waiting() || isKeyCrowded(waiting.entry())) {
       return Gathering.FULL;
     }
     if (!waiting.entry().assertion().map(a -> shown.add(a.key())).orElse(true)) {
       return Gathering.REPLAYED;
     }
+    waiting.entry().idempotency().ifPresent(i -> sharing.merge(i.key(), 1, Integer::sum));
     gathering.add(waiting);
     return Gathering.GATHERED;
+  }
+
+  private boolean isKeyCrowded(Entry entry) {
+    return entry
+        .idempotency()
+        .map(i -> sharing.getOrDefault(i.key(), 0) >= MOST_UNDER_ONE_KEY)
+        .orElse(false);
   }
 
   private void sendNext() {
@@ -129,7 +148,14 @@ public class Ledger {
 
   private synchronized void laneIsFree(List<Waiting> batch) {
     inFlight = false;
-    batch.forEach(waiting -> waiting.entry().assertion().ifPresent(a -> shown.remove(a.key())));
+    batch.forEach(waiting -> forget(waiting.entry()));
+  }
+
+  private void forget(Entry entry) {
+    entry.assertion().ifPresent(a -> shown.remove(a.key()));
+    entry
+        .idempotency()
+        .ifPresent(i -> sharing.computeIfPresent(i.key(), (key, n) -> n > 1 ? n - 1 : null));
   }
 
   private void answer(List<Waiting> batch, RowSet<Row> rows) {

@@ -24,7 +24,8 @@ public final class Errors {
   /** The code of a bearer token without the scope a resource wants (RFC 6750 3.1). */
   public static final String INSUFFICIENT_SCOPE = "insufficient-scope";
 
-  private static final Logger LOG = Logger.getLogger(Errors.class);
+  private static final RefusalLog LOG =
+      new RefusalLog(System::nanoTime, Logger.getLogger(Errors.class)::info);
   private static final String PROBLEMS = "https://mayfly.dev/problems/";
   private static final String RETRY_AFTER_SECONDS = "2";
   private static final int UNAUTHORIZED = 401;
@@ -86,12 +87,17 @@ public final class Errors {
 
   /** An OAuth error; words are ours alone, never a caller's, so nothing needs escaping. */
   static Response oauth(int status, String error, String description) {
-    String body = "{\"error\":\"" + error + "\",\"error_description\":\"" + description + "\"}";
+    String body = oauthJson(error, description);
     return answer(
         status,
         MediaType.APPLICATION_JSON,
         body,
         status == UNAUTHORIZED ? List.of("private_key_jwt realm=\"mayfly\"") : List.of());
+  }
+
+  /** The body of an OAuth error. */
+  static String oauthJson(String error, String description) {
+    return "{\"error\":\"" + error + "\",\"error_description\":\"" + description + "\"}";
   }
 
   /** A problem detail; its code is the stable tail of its type. */
@@ -126,6 +132,6 @@ public final class Errors {
   }
 
   private static void note(Refusal refusal) {
-    LOG.infof("refused: %s: %s", refusal.code(), refusal.why());
+    LOG.write(refusal.code(), refusal.why());
   }
 }

@@ -18,6 +18,9 @@ class ExceptionMappers {
 
   private static final Logger LOG = Logger.getLogger(ExceptionMappers.class);
 
+  /** Whoever asks while the database is away decides how often this is said. */
+  private static final RefusalLog AWAY = new RefusalLog(System::nanoTime, LOG::warn);
+
   private static final Map<Integer, String> CODES =
       Map.of(
           400, "malformed-request",
@@ -50,7 +53,7 @@ class ExceptionMappers {
   @ServerExceptionMapper
   Response defect(Throwable failure, UriInfo uri) {
     if (LostDatabase.isBehind(failure)) {
-      LOG.warnf("the database is away: %s", failure.toString());
+      AWAY.write("database-unavailable", "the database is away: " + failure);
       return inShape(uri, 503, "database-unavailable", "temporarily unavailable, try again");
     }
     LOG.error("a request failed", failure);

@@ -15,6 +15,9 @@ final class PolicyLint {
 
   private static final String BROKER_SCOPES = "mayfly:";
 
+  /** As long as a signing key lives by default: no token outlives its key (rule 4). */
+  private static final Duration LONGEST_JWT = Duration.ofDays(1);
+
   private final Draft draft;
 
   private PolicyLint(Draft draft) {
@@ -48,6 +51,12 @@ final class PolicyLint {
   }
 
   private void check() {
+    if (draft.policy().ceilings().jwt().compareTo(LONGEST_JWT) > 0) {
+      draft.error(
+          FindingCode.CEILING_TOO_HIGH,
+          "ceilings.jwt",
+          "no key signs for longer than a day: lower it (tokens here live for minutes)");
+    }
     draft.policy().roles().values().forEach(this::role);
     draft.policy().identities().values().forEach(this::identity);
     Set<List<Object>> seen = new HashSet<>();

@@ -3,13 +3,17 @@ package dev.mayfly.revocation;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.mayfly.MayflyConfig;
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
 import dev.mayfly.key.Alg;
 import dev.mayfly.key.CryptoProvider;
 import dev.mayfly.key.KeyRings;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
+import dev.mayfly.store.IdentityId;
 import dev.mayfly.store.KeyId;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.security.GeneralSecurityException;
@@ -49,6 +53,13 @@ public class Introspections {
          AND g.state = 'ACTIVE' AND k.state NOT IN ('TAINTED', 'REMOVED')
       """;
 
+  /** The caller by primary key, in the same round trip: what a node remembers of it is no "yes". */
+  private static final String IS_LIVE_FOR =
+      "SELECT EXISTS (SELECT FROM identities WHERE id = $4 AND state = 'ACTIVE' AND mint_until > mayfly_now())"
+          + " AS caller, EXISTS ("
+          + IS_LIVE
+          + ") AS live";
+
   private static final Introspection INACTIVE = new Introspection.Inactive();
 
   private final Database database;
@@ -84,6 +95,34 @@ public class Introspections {
         .filter(claims -> mayKnow(claims, callerName, callerServes))
         .map(this::lookUp)
         .orElseGet(() -> Uni.createFrom().item(INACTIVE));
+  }
+
+  /**
+   * Who asks for others.
+   *
+   * @param name its SPIFFE ID: it may always ask about its own tokens
+   * @param serves the audiences it answers for ({@code IdentityEntry.serves})
+   */
+  public record Caller(IdentityId id, String name, Set<String> serves) {}
+
+  /** Introspects for a caller, who is refused from the moment it is not ACTIVE any more. */
+  public Uni<Outcome<Introspection>> introspect(String token, Caller caller) {
+    Optional<JWTClaimsSet> claims =
+        verified(token).filter(told -> mayKnow(told, caller.name(), caller.serves()));
+    Optional<CredentialId> id = claims.flatMap(Introspections::credential);
+    if (id.isEmpty()) {
+      return Uni.createFrom().item(Outcome.ok(INACTIVE));
+    }
+    return database
+        .run(IS_LIVE_FOR, CredentialLookup.of(id.get()).addUUID(caller.id().value()))
+        .map(rows -> answer(rows.iterator().next(), claims.get(), caller));
+  }
+
+  private static Outcome<Introspection> answer(Row row, JWTClaimsSet claims, Caller caller) {
+    return row.getBoolean("caller")
+        ? Outcome.ok(row.getBoolean("live") ? active(claims) : INACTIVE)
+        : Outcome.refused(
+            new Refusal.Denied("identity-inactive", caller.name() + " is not active"));
   }
 
   private Uni<Introspection> lookUp(JWTClaimsSet claims) {

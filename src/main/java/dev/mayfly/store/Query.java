@@ -19,6 +19,11 @@ public final class Query {
     this.sql = new StringBuilder(select);
   }
 
+  /** Gives a value to the first {@code ?} that the constant pieces so far have left open. */
+  public Query given(Object value) {
+    return place(value);
+  }
+
   /** Adds a constant condition with one {@code ?} for the value, if there is a value. */
   public Query where(String condition, Optional<?> value) {
     value.ifPresent(present -> and(condition, present));

@@ -176,6 +176,35 @@ class LedgerTest {
     assertThat(verdicts).filteredOn(rejected(Verdict.Reason.REPLAYED)::equals).hasSize(5999);
   }
 
+  /** The same with many assertions under one key: few may wait, and the rest are told at once. */
+  @Test
+  void othersAreServed_whenOneIdempotencyKeyIsShownMoreOftenThanTheQueueIsLong() {
+    GrantId grant = fixture.grant("orders-read", HOUR);
+    var key = Optional.of(new Entry.Idempotency(Uuids.hash("k"), Uuids.hash("question")));
+    Entry mine = fixture.entry(grant, Duration.ofMinutes(5), Optional.empty(), key);
+    List<Uni<Optional<Verdict>>> flood =
+        IntStream.range(0, 6000)
+            .mapToObj(i -> fixture.ledger().record(mine).map(Optional::of))
+            .map(
+                verdict ->
+                    verdict.onFailure(LedgerBusy.class).recoverWithItem(Optional.<Verdict>empty()))
+            .toList();
+    Uni<Verdict> other = fixture.ledger().record(fixture.entry(grant));
+
+    var all = Uni.join().all(flood).andFailFast().subscribeAsCompletionStage();
+    assertThat(other.await().atMost(Duration.ofSeconds(20))).isInstanceOf(Verdict.Recorded.class);
+    List<Optional<Verdict>> verdicts = all.join();
+
+    assertThat(verdicts)
+        .filteredOn(v -> v.equals(Optional.of(new Verdict.Redeliver())))
+        .isNotEmpty();
+    assertThat(verdicts).filteredOn(Optional::isEmpty).isNotEmpty();
+    assertThat(verdicts)
+        .filteredOn(v -> v.filter(Verdict.Recorded.class::isInstance).isPresent())
+        .hasSize(1);
+    assertThat(fixture.record(mine)).as("room again").isEqualTo(new Verdict.Redeliver());
+  }
+
   @Test
   void assertionIsRefused_whenItsIdWasUsedWithAnotherEnd() {
     GrantId grant = fixture.grant("orders-read", HOUR);

@@ -68,6 +68,12 @@ class EdgeTest {
                   + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n"
                   + "Content-Type: application/x-www-form-urlencoded\r\n\r\n");
       assertThat(RawHttp.status(answer)).isEqualTo(413);
+      assertThat(answer)
+          .contains(
+              path.startsWith("/oauth/")
+                  ? "\"error\":\"invalid_request\""
+                  : "https://mayfly.dev/problems/body-too-large")
+          .containsIgnoringCase("x-request-id");
     }
   }
 

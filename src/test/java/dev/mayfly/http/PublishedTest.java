@@ -122,4 +122,18 @@ class PublishedTest {
     given().get("/metrics").then().statusCode(200).body(containsString("mayfly_ledger_batch"));
     given().get("/openapi").then().statusCode(200).body(startsWith("---"));
   }
+
+  /** RFC 7240 3. */
+  @Test
+  void waitIsSaidToBeApplied_whenTheCallerHoldsTheList() {
+    String list = Tokens.listPath(Shop.CHECKOUT.freshToken());
+    String held = given().get(list).header("ETag");
+    given()
+        .header("If-None-Match", held)
+        .header("Prefer", "wait=1")
+        .get(list)
+        .then()
+        .header("Preference-Applied", equalTo("wait=1"));
+    assertThat(given().header("Prefer", "wait=1").get(list).header("Preference-Applied")).isNull();
+  }
 }

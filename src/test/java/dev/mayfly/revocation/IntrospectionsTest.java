@@ -16,6 +16,8 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -88,6 +90,23 @@ class IntrospectionsTest {
                     .containsEntry("exp", end.getEpochSecond())
                     .containsEntry("token_type", "Bearer"));
     assertThat(ask(token, OWNER, Set.of())).isInstanceOf(Introspection.Active.class);
+  }
+
+  @Test
+  void callerIsRefused_fromTheMomentItIsSuspended_rule3() throws Exception {
+    IdentityId service = world.identity();
+    var caller = new Introspections.Caller(service, OTHER, Set.of(AUDIENCE));
+    String token = token();
+    assertThat(RevocationWorld.get(introspections.introspect(token, caller)))
+        .isInstanceOfSatisfying(
+            Outcome.Ok.class,
+            ok -> assertThat(ok.value()).isInstanceOf(Introspection.Active.class));
+
+    world.revoked(new Target.Identity(service));
+
+    assertThat(RevocationWorld.get(introspections.introspect(token, caller)))
+        .isEqualTo(
+            Outcome.refused(new Refusal.Denied("identity-inactive", OTHER + " is not active")));
   }
 
   @Test

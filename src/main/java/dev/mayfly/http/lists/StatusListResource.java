@@ -106,20 +106,22 @@ public class StatusListResource {
     }
     Representation wanted = Representation.of(acceptEncoding);
     ListId list = new ListId(Long.parseLong(id));
-    return find(list, ifNoneMatch, prefer)
+    Optional<Duration> wait =
+        Wait.preferred(prefer, longestWait)
+            .filter(asked -> Validators.single(ifNoneMatch).isPresent());
+    return find(list, ifNoneMatch, wait)
         .map(found -> found.then(served -> validAt(served, time)))
         .map(
             found ->
                 switch (found) {
                   case Outcome.Ok<ServedList>(ServedList served) ->
-                      answer(served, wanted, ifNoneMatch);
+                      answer(served, wanted, ifNoneMatch, wait);
                   case Outcome.Refused<ServedList>(Refusal refusal) -> Errors.problem(refusal);
                 });
   }
 
   private Uni<Outcome<ServedList>> find(
-      ListId id, @Nullable String ifNoneMatch, @Nullable String prefer) {
-    Optional<Duration> wait = Wait.preferred(prefer, longestWait);
+      ListId id, @Nullable String ifNoneMatch, Optional<Duration> wait) {
     Optional<String> held = Validators.single(ifNoneMatch).map(Representation::plainTag);
     return wait.isPresent() && held.isPresent()
         ? lists.next(id, held.get(), wait.get())
@@ -144,7 +146,11 @@ public class StatusListResource {
         : Outcome.ok(list);
   }
 
-  private Response answer(ServedList list, Representation wanted, @Nullable String ifNoneMatch) {
+  private Response answer(
+      ServedList list,
+      Representation wanted,
+      @Nullable String ifNoneMatch,
+      Optional<Duration> wait) {
     String etag = wanted.tag(list.etag());
     boolean held =
         Validators.matches(ifNoneMatch, etag) || Validators.matches(ifNoneMatch, list.etag());
@@ -153,12 +159,14 @@ public class StatusListResource {
     if (!held && wanted == Representation.GZIP) {
       answer.header(HttpHeaders.CONTENT_ENCODING, "gzip");
     }
+    // RFC 7240 3: with the time that was granted, which may be less than was asked for.
+    wait.ifPresent(granted -> answer.header("Preference-Applied", "wait=" + granted.toSeconds()));
     return answer
         .header(HttpHeaders.ETAG, etag)
         .header(HttpHeaders.VARY, "Accept, Accept-Encoding")
         .header(HttpHeaders.CACHE_CONTROL, "public, max-age=" + maxAge(list))
         .header("Access-Control-Allow-Origin", "*")
-        .header("Access-Control-Expose-Headers", "ETag")
+        .header("Access-Control-Expose-Headers", "ETag, Preference-Applied")
         .build();
   }
 

@@ -61,17 +61,17 @@ public class IntrospectionResource {
                     .thenUni(this::look));
   }
 
-  private record Question(Proven caller, String token) {}
+  private record Question(ClientAuthentication.Client client, String token) {}
 
   private static Outcome<Question> ask(ClientAuthentication.Client client, String token) {
-    return Outcome.ok(new Question(client.proven(), token));
+    return Outcome.ok(new Question(client, token));
   }
 
   private Uni<Outcome<Introspection>> look(Question question) {
-    Proven caller = question.caller();
-    return introspections
-        .introspect(question.token(), caller.name(), caller.entry().serves())
-        .map(Outcome::ok);
+    Proven proven = question.client().proven();
+    return introspections.introspect(
+        question.token(),
+        new Introspections.Caller(question.client().id(), proven.name(), proven.entry().serves()));
   }
 
   private static Response answer(Outcome<Introspection> outcome) {
