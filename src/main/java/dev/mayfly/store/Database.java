@@ -54,7 +54,8 @@ public class Database {
         limit,
         held ->
             pool.withConnection(
-                connection -> held.in(connection).preparedQuery(sql).execute(parameters)));
+                connection ->
+                    held.with(connection, c -> c.preparedQuery(sql).execute(parameters))));
   }
 
   /** Runs one statement without parameters, its own transaction. */
@@ -77,7 +78,7 @@ public class Database {
         held ->
             pool.withTransaction(
                 connection ->
-                    allow(held.in(connection), limit).chain(() -> work.apply(connection))));
+                    held.with(connection, c -> allow(c, limit).chain(() -> work.apply(c)))));
   }
 
   /** PostgreSQL ends each statement at the usual limit unless it is told of a longer one. */
@@ -113,7 +114,15 @@ public class Database {
     private @Nullable SqlConnection connection;
     private boolean givenUp;
 
-    synchronized SqlConnection in(SqlConnection acquired) {
+    /**
+     * Deferred: what is thrown before there is a {@code Uni} would keep the connection for ever.
+     */
+    <T> Uni<T> with(SqlConnection acquired, Function<SqlConnection, Uni<T>> work) {
+      return Uni.createFrom().deferred(() -> work.apply(take(acquired)));
+    }
+
+    /** One that comes after all is given back unused. */
+    private synchronized SqlConnection take(SqlConnection acquired) {
       if (givenUp) {
         throw new TimeoutException();
       }

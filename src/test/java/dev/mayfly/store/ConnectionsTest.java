@@ -81,6 +81,37 @@ class ConnectionsTest {
   }
 
   @Test
+  void connectionThatComesTooLateIsGivenBack_whenWhoWaitedForItHasGivenUp() {
+    Vertx vertx = Vertx.vertx();
+    try (TestDatabase test = TestDatabase.fresh();
+        LossyNetwork network = new LossyNetwork(test.address())) {
+      PgConnectOptions options =
+          PgConnectOptions.fromUri(network.address().url())
+              .setUser(test.address().user())
+              .setPassword(test.address().password());
+      Pool pool =
+          new Connections(WHILE, Connections.LONGEST_SILENCE)
+              .create(new Input(vertx, new PoolOptions().setMaxSize(1), options));
+      var bare = new io.vertx.mutiny.sqlclient.Pool(pool);
+      Database hasty = new Database(bare, Duration.ofMillis(200));
+      network.lose();
+      assertThatThrownBy(() -> hasty.run(ONE).await().atMost(WHILE))
+          .isInstanceOf(TimeoutException.class);
+      assertThatThrownBy(
+              () -> hasty.inTransaction(c -> c.query(ONE).execute()).await().atMost(WHILE))
+          .isInstanceOf(TimeoutException.class);
+
+      network.find();
+
+      assertThat(new Database(bare, WHILE).run(ONE).await().atMost(WHILE).size())
+          .as("on the only connection, which both had waited for")
+          .isEqualTo(1);
+      pool.close();
+    }
+    vertx.close();
+  }
+
+  @Test
   void placeInThePoolIsFreeAgain_whenThePacketsOfItsConnectionAreLost_rule10() {
     Vertx vertx = Vertx.vertx();
     try (TestDatabase test = TestDatabase.fresh();
