@@ -5,6 +5,7 @@ final class GrantType {
 
   static final String CLIENT_CREDENTIALS = "client_credentials";
   static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  static final String TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
   private GrantType() {}
 }

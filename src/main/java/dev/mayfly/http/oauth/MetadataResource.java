@@ -77,7 +77,9 @@ public class MetadataResource {
         .put("introspection_endpoint", issuer + "/oauth/introspect")
         .put("jwks_uri", issuer + "/.well-known/jwks.json")
         .put("status_list_aggregation_endpoint", issuer + "/status-lists")
-        .put("grant_types_supported", JsonArray.of("client_credentials", GrantType.JWT_BEARER))
+        .put(
+            "grant_types_supported",
+            JsonArray.of("client_credentials", GrantType.JWT_BEARER, GrantType.TOKEN_EXCHANGE))
         .put("token_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)
         .put("token_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
         .put("dpop_signing_alg_values_supported", new JsonArray(DpopProofs.ALGORITHMS))

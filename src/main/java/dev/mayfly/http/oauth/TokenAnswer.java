@@ -6,6 +6,7 @@ import dev.mayfly.credential.Minted;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 
 /**
  * Writes the token answer (RFC 6749 5.1) without reflection. It says what was given, which may be
@@ -19,6 +20,11 @@ final class TokenAnswer {
   private TokenAnswer() {}
 
   static byte[] json(Minted minted) {
+    return json(minted, Map.of());
+  }
+
+  /** With further members that the grant type has. */
+  static byte[] json(Minted minted, Map<String, String> more) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_SIZE);
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
@@ -31,6 +37,9 @@ final class TokenAnswer {
         json.writeString(audience);
       }
       json.writeEndArray();
+      for (Map.Entry<String, String> member : more.entrySet()) {
+        json.writeStringField(member.getKey(), member.getValue());
+      }
       json.writeStringField("role", minted.role());
       json.writeStringField("grant", minted.grant().toString());
       json.writeEndObject();

@@ -46,18 +46,21 @@ public class TokenResource {
   private final PolicyBook book;
   private final DpopProofs proofs;
   private final Minting minting;
+  private final ElevatedTokens elevated;
 
   TokenResource(
       ClientAuthentication clients,
       FederatedAssertions federated,
       PolicyBook book,
       DpopProofs proofs,
-      Minting minting) {
+      Minting minting,
+      ElevatedTokens elevated) {
     this.clients = clients;
     this.federated = federated;
     this.book = book;
     this.proofs = proofs;
     this.minting = minting;
+    this.elevated = elevated;
   }
 
   /** Mints. Every refusal is an OAuth error. */
@@ -73,8 +76,27 @@ public class TokenResource {
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
     return Form.parse(body)
-        .thenUni(form -> mint(form, authorization, dpop, idempotencyKey, requestId))
+        .thenUni(
+            form ->
+                ElevatedTokens.isFor(form)
+                    ? key(idempotencyKey)
+                        .thenUni(key -> elevated.answer(form, dpop, key, requestId))
+                    : mint(form, authorization, dpop, idempotencyKey, requestId)
+                        .map(outcome -> outcome.then(TokenResource::body)))
         .map(TokenResource::answer);
+  }
+
+  private static Outcome<byte[]> body(Minted minted) {
+    return Outcome.ok(TokenAnswer.json(minted));
+  }
+
+  private static Outcome<Optional<String>> key(@Nullable String idempotencyKey) {
+    return idempotencyKey == null || IDEMPOTENCY_KEY.matcher(idempotencyKey).matches()
+        ? Outcome.ok(Optional.ofNullable(idempotencyKey))
+        : Outcome.refused(
+            new Refusal.Malformed(
+                "malformed-idempotency-key",
+                "Idempotency-Key must be 1 to 128 visible characters"));
   }
 
   private Uni<Outcome<Minted>> mint(
@@ -138,22 +160,20 @@ public class TokenResource {
 
   private static Outcome<MintRequest> request(
       Proven proven, Form form, @Nullable String idempotencyKey, String requestId) {
-    if (idempotencyKey != null && !IDEMPOTENCY_KEY.matcher(idempotencyKey).matches()) {
-      return Outcome.refused(
-          new Refusal.Malformed(
-              "malformed-idempotency-key", "Idempotency-Key must be 1 to 128 visible characters"));
-    }
-    return ask(form)
+    return key(idempotencyKey)
         .then(
-            ask ->
-                Outcome.ok(
-                    new MintRequest(
-                        proven,
-                        ask,
-                        Optional.ofNullable(idempotencyKey),
-                        Optional.empty(),
-                        Optional.empty(),
-                        requestId)));
+            key ->
+                ask(form)
+                    .then(
+                        ask ->
+                            Outcome.ok(
+                                new MintRequest(
+                                    proven,
+                                    ask,
+                                    key,
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    requestId))));
   }
 
   private static Outcome<Ask> ask(Form form) {
@@ -173,13 +193,11 @@ public class TokenResource {
         .orElseGet(() -> Outcome.ok(Optional.empty()));
   }
 
-  private static Response answer(Outcome<Minted> outcome) {
+  private static Response answer(Outcome<byte[]> outcome) {
     return switch (outcome) {
-      case Outcome.Ok<Minted>(Minted minted) ->
-          Response.ok(TokenAnswer.json(minted))
-              .header(HttpHeaders.CACHE_CONTROL, "no-store")
-              .build();
-      case Outcome.Refused<Minted>(Refusal refusal) -> Errors.oauth(refusal);
+      case Outcome.Ok<byte[]>(byte[] json) ->
+          Response.ok(json).header(HttpHeaders.CACHE_CONTROL, "no-store").build();
+      case Outcome.Refused<byte[]>(Refusal refusal) -> Errors.oauth(refusal);
     };
   }
 
