@@ -188,9 +188,10 @@ public class Inbox {
     List<Item> items = new ArrayList<>();
     for (ElevationTables.Locked one : waiting) {
       List<Approval> approvals =
-          Judgement.present(
-              words.stream().filter(word -> word.grant().equals(one.grant().id())).toList(),
-              people);
+          new Judgement(policy, one.now())
+              .present(
+                  words.stream().filter(word -> word.grant().equals(one.grant().id())).toList(),
+                  people);
       Optional.ofNullable(people.get(one.grant().identity()))
           .flatMap(holder -> item(one, holder, approvals, person, policy))
           .ifPresent(items::add);

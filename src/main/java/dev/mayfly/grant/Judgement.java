@@ -146,12 +146,16 @@ record Judgement(CompiledPolicy policy, Instant now) {
   }
 
   /** The words of those who are still somebody here. */
-  static List<Approval> present(List<ElevationTables.Word> words, Map<IdentityId, Person> people) {
+  List<Approval> present(List<ElevationTables.Word> words, Map<IdentityId, Person> people) {
     List<Approval> approvals = new ArrayList<>();
     for (ElevationTables.Word word : words) {
       Optional.ofNullable(people.get(word.approver()))
           .ifPresent(
-              person -> approvals.add(new Approval(Approver.of(person.subject()), word.at())));
+              person ->
+                  approvals.add(
+                      new Approval(
+                          Approver.of(person.subject()),
+                          word.at().isAfter(now) ? now : word.at())));
     }
     return approvals;
   }
