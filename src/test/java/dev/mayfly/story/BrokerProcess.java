@@ -39,6 +39,11 @@ final class BrokerProcess implements AutoCloseable {
 
   /** Starts a node in the dev profile and waits until it says that it is ready. */
   static BrokerProcess start(int port, Path folder, Map<String, String> settings) {
+    return start("dev", port, folder, settings);
+  }
+
+  /** As above, in another profile. */
+  static BrokerProcess start(String profile, int port, Path folder, Map<String, String> settings) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -47,7 +52,7 @@ final class BrokerProcess implements AutoCloseable {
                 "-Xmx256m",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-Dquarkus.profile=dev",
+                "-Dquarkus.profile=" + profile,
                 "-Dquarkus.http.port=" + port));
     settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.add("-jar");
