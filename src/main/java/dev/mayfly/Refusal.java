@@ -127,6 +127,17 @@ public sealed interface Refusal {
     }
   }
 
+  /**
+   * A device's login is not done, or never will be (RFC 8628 3.5): 400 with the code, hyphens as
+   * underscores.
+   */
+  record DeviceWaits(String code, String say) implements Refusal {
+    @Override
+    public String why() {
+      return say;
+    }
+  }
+
   /** A dependency is away and Mayfly fails closed (rule 10): 503 with {@code Retry-After}. */
   record Unavailable(String code, String why) implements Refusal {
     @Override

@@ -137,15 +137,61 @@ CREATE TABLE sessions (
   claims_at     timestamptz NOT NULL,       -- when the provider last said so
   auth_time     timestamptz NOT NULL,       -- when the person last proved who they are
   jkt           text,                       -- the only key that may renew it (RFC 9449 5)
-  refresh_hash  bytea,                      -- SHA-256 of the refresh token that is good now
-  refresh_count int NOT NULL DEFAULT 0,
   cookie_hash   bytea,                      -- SHA-256 of the browser's cookie
-  provider_token bytea                      -- the provider's refresh token under the key-encryption key
+  provider_token bytea,                     -- the provider's refresh token under the key-encryption key
+  asking_until  timestamptz                 -- a node asks the provider with that token; it may be good once
 );
 CREATE INDEX sessions_by_identity ON sessions (identity_id);
 CREATE UNIQUE INDEX sessions_by_cookie ON sessions (cookie_hash) WHERE cookie_hash IS NOT NULL;
-CREATE UNIQUE INDEX sessions_by_refresh ON sessions (refresh_hash) WHERE refresh_hash IS NOT NULL;
 CREATE INDEX sessions_by_subject ON sessions (trust, subject);
+
+-- Logins under way at a provider: any node may take the answer, once, from the browser that was sent there.
+CREATE TABLE login_attempts (
+  state_hash   bytea PRIMARY KEY,           -- SHA-256
+  browser_hash bytea NOT NULL,              -- SHA-256 of a cookie
+  trust        text NOT NULL,
+  nonce        text NOT NULL,
+  verifier     text NOT NULL,               -- RFC 7636
+  max_age      interval,                    -- how fresh a login was asked for
+  acr          text[] NOT NULL,             -- how strong a login was asked for
+  goes_on      text NOT NULL,               -- where the browser goes afterwards
+  begun_at     timestamptz NOT NULL,
+  until        timestamptz NOT NULL
+);
+CREATE INDEX login_attempts_by_until ON login_attempts (until);
+
+-- Devices that wait for their person (RFC 8628).
+CREATE TABLE device_logins (
+  device_hash bytea PRIMARY KEY,            -- SHA-256 of the device code
+  user_code   text NOT NULL UNIQUE,
+  jkt         text NOT NULL,                -- the only key that may have the session
+  asked_from  text NOT NULL,                -- the address, for the person to compare
+  fresh       boolean NOT NULL,             -- whether its person has to prove anew who they are
+  acr         text[] NOT NULL,              -- and how strongly
+  asked_at    timestamptz NOT NULL,
+  polled_at   timestamptz,
+  pause       interval NOT NULL,            -- between two polls; grows when there are too many
+  state       text NOT NULL CHECK (state IN ('WAITING', 'CONFIRMED', 'REFUSED', 'USED')),
+  confirmer   uuid REFERENCES sessions,     -- the browser's session
+  until       timestamptz NOT NULL
+);
+CREATE INDEX device_logins_by_until ON device_logins (until);
+
+-- Device codes entered that were none: guessing is counted on all nodes together.
+CREATE TABLE wrong_device_codes (
+  session uuid NOT NULL,
+  at      timestamptz NOT NULL
+);
+CREATE INDEX wrong_device_codes_by_at ON wrong_device_codes (at);
+
+-- Refresh tokens: each is good once, and one that comes again ends its session.
+CREATE TABLE refresh_tokens (
+  hash    bytea PRIMARY KEY,                -- SHA-256
+  session uuid NOT NULL REFERENCES sessions,
+  used_at timestamptz,                      -- null while it is good
+  until   timestamptz NOT NULL
+);
+CREATE INDEX refresh_tokens_by_until ON refresh_tokens (until);
 
 -- Keys ------------------------------------------------------------------------------------------------------------
 

@@ -47,6 +47,7 @@ public final class Errors {
       case Refusal.Forbidden r -> oauth(400, "unauthorized_client", r.say());
       case Refusal.NotFound r -> oauth(404, "invalid_request", r.say());
       case Refusal.Conflict r -> oauth(409, "invalid_request", r.say());
+      case Refusal.DeviceWaits r -> oauth(400, r.code().replace('-', '_'), r.say());
       case Refusal.Unavailable r -> oauth(UNAVAILABLE, "temporarily_unavailable", r.say());
     };
   }
@@ -67,6 +68,7 @@ public final class Errors {
       case Refusal.Forbidden r -> problem(403, r.code(), r.say());
       case Refusal.NotFound r -> problem(404, "not-found", r.say());
       case Refusal.Conflict r -> problem(409, r.code(), r.say());
+      case Refusal.DeviceWaits r -> problem(400, r.code(), r.say());
       case Refusal.Unavailable r -> problem(UNAVAILABLE, r.code(), r.say());
     };
   }

@@ -7,56 +7,40 @@ import dev.mayfly.policy.KeySource;
 import dev.mayfly.policy.Trust;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Fetches an issuer's keys over HTTP, on threads of its own. An issuer is somebody else's machine:
- * its answers have a length and a time, redirects lead nowhere, and only TLS is believed.
+ * Fetches an issuer's keys ({@link IssuerHttp}).
  *
  * <p>What goes wrong arrives as an {@link IOException} whose sentence holds nothing of the answer.
  */
 final class IssuerDocuments implements AutoCloseable {
 
   private static final String DISCOVERY = "/.well-known/openid-configuration";
-  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Pattern MAX_AGE = Pattern.compile("(?:^|[\\s,])max-age=\"?(\\d{1,9})");
 
-  private final IdentityLimits.Keys limits;
-  private final HttpClient http;
+  private final IssuerHttp http;
 
   /** An issuer's keys, and how long it wants them to be taken for fresh. */
   record Fetched(VerifyingKeys keys, Optional<Duration> maxAge) {}
 
   IssuerDocuments(IdentityLimits.Keys limits) {
-    this.limits = limits;
-    this.http =
-        HttpClient.newBuilder()
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(limits.timeout())
-            .executor(Executors.newVirtualThreadPerTaskExecutor())
-            .build();
+    this.http = new IssuerHttp(limits);
   }
 
   CompletableFuture<Fetched> keysOf(Trust trust) {
     return switch (trust.keys()) {
       case KeySource.Discovery() -> discovered(trust.issuer());
-      case KeySource.JwksUri(URI uri) -> checked(uri).thenCompose(this::jwks);
+      case KeySource.JwksUri(URI uri) -> IssuerHttp.checked(uri).thenCompose(this::jwks);
       case KeySource.StaticJwks(JWKSet keys) ->
           CompletableFuture.completedFuture(new Fetched(VerifyingKeys.of(keys), Optional.empty()));
     };
@@ -64,20 +48,20 @@ final class IssuerDocuments implements AutoCloseable {
 
   @Override
   public void close() {
-    http.shutdownNow();
+    http.close();
   }
 
   /** OpenID Connect Discovery 4: the document must name exactly the issuer it was asked for. */
   private CompletableFuture<Fetched> discovered(String issuer) {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
-    CompletableFuture<URI> configuration = uri(base + DISCOVERY);
+    CompletableFuture<URI> configuration = IssuerHttp.address(base + DISCOVERY);
     return configuration
         .thenCompose(this::get)
         .thenApply(response -> jwksUri(response.body(), issuer))
-        .thenCompose(IssuerDocuments::uri)
+        .thenCompose(IssuerHttp::address)
         .thenCompose(
             jwks ->
-                isLoopback(jwks) && !isLoopback(configuration.join())
+                IssuerHttp.isLoopback(jwks) && !IssuerHttp.isLoopback(configuration.join())
                     ? failed("an issuer elsewhere names keys on this machine")
                     : jwks(jwks));
   }
@@ -106,21 +90,8 @@ final class IssuerDocuments implements AutoCloseable {
     }
   }
 
-  /** The limit of time covers the whole answer: the client's own ends at the headers. */
   private CompletableFuture<HttpResponse<byte[]>> get(URI uri) {
-    HttpRequest request =
-        HttpRequest.newBuilder(uri)
-            .timeout(limits.timeout())
-            .header("Accept", "application/json, application/jwk-set+json")
-            .build();
-    var exchange =
-        http.sendAsync(
-            request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), limits.maxBytes()));
-    return exchange
-        .copy()
-        .orTimeout(limits.timeout().toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((response, failure) -> exchange.cancel(true))
-        .thenApply(IssuerDocuments::successful);
+    return http.get(uri, Map.of()).thenApply(IssuerDocuments::successful);
   }
 
   private static HttpResponse<byte[]> successful(HttpResponse<byte[]> response) {
@@ -148,30 +119,6 @@ final class IssuerDocuments implements AutoCloseable {
     } catch (JsonProcessingException e) {
       throw defect(what + " is not a JSON object");
     }
-  }
-
-  private static CompletableFuture<URI> uri(String text) {
-    try {
-      return checked(new URI(text));
-    } catch (URISyntaxException e) {
-      return failed("an address of the issuer is no URI");
-    }
-  }
-
-  /** TLS, or this very machine by a name that needs no look-up. */
-  private static CompletableFuture<URI> checked(URI uri) {
-    boolean allowed =
-        uri.getHost() != null
-            && uri.getUserInfo() == null
-            && ("https".equals(uri.getScheme())
-                || ("http".equals(uri.getScheme()) && isLoopback(uri)));
-    return allowed
-        ? CompletableFuture.completedFuture(uri)
-        : failed("an address of the issuer is not https");
-  }
-
-  private static boolean isLoopback(URI uri) {
-    return LOOPBACK.contains(uri.getHost());
   }
 
   private static <T> CompletableFuture<T> failed(String sentence) {

@@ -54,6 +54,32 @@ enum Proof {
     Refusal because(String why) {
       return new Refusal.BadDpop(Refusal.BadDpop.PROOF, why);
     }
+  },
+
+  /** What a people's provider says of who has just logged in (OpenID Connect Core 2). */
+  LOGIN {
+    @Override
+    boolean allowsType(String typ) {
+      return typ.equals("JWT");
+    }
+
+    @Override
+    Refusal because(String why) {
+      return new Refusal.Denied("login-refused", why);
+    }
+  },
+
+  /** What it says of who has logged out there (OpenID Connect Back-Channel Logout 2.4). */
+  LOGOUT {
+    @Override
+    boolean allowsType(String typ) {
+      return typ.equals("logout+jwt") || typ.equals("JWT");
+    }
+
+    @Override
+    Refusal because(String why) {
+      return new Refusal.Malformed("logout-token-refused", why);
+    }
   };
 
   /** The {@code typ} values accepted, letter for letter. */

@@ -131,7 +131,8 @@ class ConfigurationPageTest {
     String fallback =
         annotation(method.getModifiers().getAnnotations(), "WithDefault")
             .map(value -> "`" + value + "`")
-            .orElse(returns.startsWith("Optional") ? "none" : "required");
+            .orElse(
+                returns.startsWith("Optional") || returns.startsWith("Map") ? "none" : "required");
     String meaning =
         comment == null ? "" : comment.strip().replaceAll("\\s+", " ").replace("|", "\\|");
     return new Setting(fallback, meaning.replaceAll("\\{@(?:code|link) ([^}]*)}", "`$1`"));
