@@ -1,0 +1,130 @@
+package dev.mayfly.grant.session;
+
+import dev.mayfly.grant.Because;
+import dev.mayfly.identity.login.AskedAgain;
+import dev.mayfly.identity.login.RelyingParty;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.Login;
+import dev.mayfly.store.Database;
+import dev.mayfly.store.GrantId;
+import dev.mayfly.store.Uuids;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Asks a person's provider again whenever their session is renewed: a group removed there is gone
+ * here, a refusal ends the session, and silence leaves it as it is.
+ */
+@ApplicationScoped
+public class Vouching {
+
+  /*
+   * The token stands with the browser's session. One node asks at a time: a provider may take a token once only, and
+   * whoever comes meanwhile goes on with what was said a moment ago.
+   */
+  private static final String CLAIM =
+      """
+      UPDATE sessions s SET asking_until = mayfly_now() + interval '10 seconds'
+      WHERE s.grant_id = (SELECT COALESCE(g.parent, g.id) FROM grants g WHERE g.id = $1)
+        AND s.provider_token IS NOT NULL AND (s.asking_until IS NULL OR s.asking_until <= mayfly_now())
+      RETURNING s.grant_id, s.trust, s.subject, s.provider_token
+      """;
+
+  /* What hangs on the session says the same; the audit tells when it says something new. */
+  private static final String STILL =
+      """
+      WITH mine AS (
+        SELECT s.grant_id, s.claims AS before FROM sessions s JOIN grants g ON g.id = s.grant_id
+        WHERE g.id = $1 OR (g.parent = $1 AND g.kind = 'SESSION')
+      ), changed AS (
+        UPDATE sessions s SET
+          claims = $2, claims_at = mayfly_now(),
+          provider_token = CASE WHEN s.grant_id = $1 THEN COALESCE($3, s.provider_token) ELSE s.provider_token END,
+          asking_until = NULL
+        FROM mine m WHERE s.grant_id = m.grant_id
+        RETURNING s.grant_id, s.identity_id, m.before IS DISTINCT FROM s.claims AS differs
+      )
+      INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id, policy_version,
+                                request_id)
+      SELECT $4, mayfly_now(), 'session.change', 'SUCCESS', 'system:provider', 'claims changed at the provider',
+             'grant:' || c.grant_id, c.identity_id, c.grant_id, $5, $6
+      FROM changed c WHERE c.grant_id = $1 AND c.differs
+      """;
+
+  private static final String SILENT =
+      "UPDATE sessions SET asking_until = NULL WHERE grant_id = $1";
+
+  private final Database database;
+  private final RelyingParty provider;
+  private final SessionEnds ends;
+  private final InstantSource clock;
+
+  public Vouching(Database database, RelyingParty provider, SessionEnds ends, InstantSource clock) {
+    this.database = database;
+    this.provider = provider;
+    this.ends = ends;
+    this.clock = clock;
+  }
+
+  /** Asks about whoever holds this session, if anybody can be asked. */
+  public Uni<Void> ask(GrantId session, CompiledPolicy policy, String requestId) {
+    return database
+        .run(CLAIM, Tuple.of(session.value()))
+        .chain(
+            rows -> {
+              for (Row row : rows) {
+                return ask(row, policy, requestId);
+              }
+              return Uni.createFrom().voidItem();
+            });
+  }
+
+  private Uni<Void> ask(Row row, CompiledPolicy policy, String requestId) {
+    GrantId root = new GrantId(row.getUUID("grant_id"));
+    Optional<Login> login =
+        Optional.ofNullable(policy.policy().logins().get(row.getString("trust")));
+    if (login.isEmpty()) {
+      return silent(root);
+    }
+    return provider
+        .again(login.get(), row.getString("subject"), row.getBuffer("provider_token").getBytes())
+        .chain(
+            answer ->
+                switch (answer) {
+                  case AskedAgain.Still(Map<String, Object> claims, Optional<byte[]> token) ->
+                      still(root, claims, token, policy.version(), requestId);
+                  case AskedAgain.Refused() ->
+                      ends.revoke(
+                          root, new Because("system:provider", "refused by provider", requestId));
+                  case AskedAgain.Silent() -> silent(root);
+                });
+  }
+
+  private Uni<Void> still(
+      GrantId root,
+      Map<String, Object> claims,
+      Optional<byte[]> token,
+      long policyVersion,
+      String requestId) {
+    Tuple parameters =
+        Tuple.tuple()
+            .addUUID(root.value())
+            .addJsonObject(new JsonObject(claims))
+            .addValue(token.map(Buffer::buffer).orElse(null))
+            .addUUID(Uuids.next(clock))
+            .addLong(policyVersion)
+            .addString(requestId);
+    return database.run(STILL, parameters).replaceWithVoid();
+  }
+
+  private Uni<Void> silent(GrantId root) {
+    return database.run(SILENT, Tuple.of(root.value())).replaceWithVoid();
+  }
+}
