@@ -17,7 +17,7 @@ import java.util.Optional;
  * would let two parties read the same request differently: nothing malformed is repaired, and a
  * parameter that comes twice is refused (RFC 6749 3.2), except {@code resource} (RFC 8707 2).
  */
-final class Form {
+public final class Form {
 
   /** Far above any real request: an assertion is about 1 KiB. */
   static final int MAX_BYTES = 64 * 1024;
@@ -32,7 +32,7 @@ final class Form {
   }
 
   /** Reads a whole body. Refuses with {@code malformed-form} or {@code repeated-parameter}. */
-  static Outcome<Form> parse(byte[] body) {
+  public static Outcome<Form> parse(byte[] body) {
     if (body.length > MAX_BYTES) {
       return malformed("the form is too large");
     }
@@ -62,13 +62,13 @@ final class Form {
   }
 
   /** The parameter's value; one sent without a value counts as omitted (RFC 6749 3.2). */
-  Optional<String> one(String name) {
+  public Optional<String> one(String name) {
     List<String> all = all(name);
     return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
   }
 
   /** As {@link #one}, refused with {@code missing-parameter} when it is not there. */
-  Outcome<String> required(String name) {
+  public Outcome<String> required(String name) {
     return one(name)
         .map(Outcome::ok)
         .orElseGet(
@@ -77,7 +77,7 @@ final class Form {
   }
 
   /** Every value of a repeatable parameter, in order. */
-  List<String> all(String name) {
+  public List<String> all(String name) {
     return values.getOrDefault(name, List.of()).stream().filter(v -> !v.isEmpty()).toList();
   }
 

@@ -28,6 +28,11 @@ public class MetadataResource {
 
   private static final JsonArray PRIVATE_KEY_JWT = JsonArray.of("private_key_jwt");
 
+  /**
+   * The command line of people is a public client (RFC 6749 2.1); its tokens are bound to a key.
+   */
+  private static final JsonArray PRIVATE_KEY_JWT_OR_NONE = JsonArray.of("private_key_jwt", "none");
+
   /** What {@code identity} can verify; each client has its own shorter list. */
   private static final JsonArray CLIENT_ALGORITHMS =
       new JsonArray(
@@ -73,17 +78,23 @@ public class MetadataResource {
     return new JsonObject()
         .put("issuer", issuer)
         .put("token_endpoint", issuer + "/oauth/token")
+        .put("device_authorization_endpoint", issuer + DeviceAuthorizationResource.PATH)
         .put("revocation_endpoint", issuer + "/oauth/revoke")
         .put("introspection_endpoint", issuer + "/oauth/introspect")
         .put("jwks_uri", issuer + "/.well-known/jwks.json")
         .put("status_list_aggregation_endpoint", issuer + "/status-lists")
         .put(
             "grant_types_supported",
-            JsonArray.of("client_credentials", GrantType.JWT_BEARER, GrantType.TOKEN_EXCHANGE))
-        .put("token_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)
+            JsonArray.of(
+                GrantType.CLIENT_CREDENTIALS,
+                GrantType.JWT_BEARER,
+                GrantType.TOKEN_EXCHANGE,
+                GrantType.DEVICE_CODE,
+                GrantType.REFRESH_TOKEN))
+        .put("token_endpoint_auth_methods_supported", PRIVATE_KEY_JWT_OR_NONE)
         .put("token_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
         .put("dpop_signing_alg_values_supported", new JsonArray(DpopProofs.ALGORITHMS))
-        .put("revocation_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)
+        .put("revocation_endpoint_auth_methods_supported", PRIVATE_KEY_JWT_OR_NONE)
         .put("revocation_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
         .put("introspection_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)
         .put("introspection_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS);

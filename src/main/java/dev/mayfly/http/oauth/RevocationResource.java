@@ -1,13 +1,17 @@
 package dev.mayfly.http.oauth;
 
+import dev.mayfly.MayflyConfig;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.grant.session.RefreshTokens;
+import dev.mayfly.grant.session.SessionEnds;
 import dev.mayfly.http.Errors;
 import dev.mayfly.http.RequestIds;
 import dev.mayfly.revocation.Introspection;
 import dev.mayfly.revocation.Introspections;
 import dev.mayfly.revocation.Revocations;
 import dev.mayfly.store.CredentialId;
+import dev.mayfly.store.GrantId;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -16,6 +20,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -30,9 +35,20 @@ public class RevocationResource {
   private final ClientAuthentication clients;
   private final Introspections introspections;
   private final Revocations revocations;
+  private final RefreshTokens refreshTokens;
+  private final SessionEnds ends;
+  private final String issuer;
 
   RevocationResource(
-      ClientAuthentication clients, Introspections introspections, Revocations revocations) {
+      ClientAuthentication clients,
+      Introspections introspections,
+      Revocations revocations,
+      RefreshTokens refreshTokens,
+      SessionEnds ends,
+      MayflyConfig mayfly) {
+    this.refreshTokens = refreshTokens;
+    this.ends = ends;
+    this.issuer = mayfly.issuer();
     this.clients = clients;
     this.introspections = introspections;
     this.revocations = revocations;
@@ -54,6 +70,9 @@ public class RevocationResource {
 
   private Uni<Outcome<Boolean>> revoke(
       Form form, @Nullable String authorization, String requestId) {
+    if (SessionTokens.isPublic(form)) {
+      return form.required("token").thenUni(token -> logOut(token, requestId));
+    }
     return clients
         .authenticate(form, authorization)
         .chain(
@@ -64,6 +83,37 @@ public class RevocationResource {
                             form.required("token")
                                 .then(token -> Outcome.ok(new Wish(client, token, requestId))))
                     .thenUni(this::fulfil));
+  }
+
+  /**
+   * The token of a person's session: whoever holds it may give it back, and the session with it.
+   */
+  private Uni<Outcome<Boolean>> logOut(String token, String requestId) {
+    return refreshTokens
+        .session(token)
+        .chain(
+            known ->
+                known
+                    .map(session -> Uni.createFrom().item(Optional.of(session)))
+                    .orElseGet(
+                        () ->
+                            introspections
+                                .introspect(token, "", Set.of(issuer))
+                                .map(RevocationResource::grant)))
+        .chain(
+            session ->
+                session
+                    .map(id -> ends.logOut(id, requestId))
+                    .orElseGet(() -> Uni.createFrom().voidItem()))
+        .replaceWith(Outcome.ok(true));
+  }
+
+  private static Optional<GrantId> grant(Introspection found) {
+    return switch (found) {
+      case Introspection.Inactive inactive -> Optional.empty();
+      case Introspection.Active active ->
+          Optional.of(GrantId.of(String.valueOf(active.claims().get("grant"))));
+    };
   }
 
   private record Wish(ClientAuthentication.Client owner, String token, String requestId) {}

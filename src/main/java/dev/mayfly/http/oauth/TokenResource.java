@@ -47,6 +47,7 @@ public class TokenResource {
   private final DpopProofs proofs;
   private final Minting minting;
   private final ElevatedTokens elevated;
+  private final SessionTokens sessions;
 
   TokenResource(
       ClientAuthentication clients,
@@ -54,13 +55,15 @@ public class TokenResource {
       PolicyBook book,
       DpopProofs proofs,
       Minting minting,
-      ElevatedTokens elevated) {
+      ElevatedTokens elevated,
+      SessionTokens sessions) {
     this.clients = clients;
     this.federated = federated;
     this.book = book;
     this.proofs = proofs;
     this.minting = minting;
     this.elevated = elevated;
+    this.sessions = sessions;
   }
 
   /** Mints. Every refusal is an OAuth error. */
@@ -76,14 +79,24 @@ public class TokenResource {
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
     return Form.parse(body)
-        .thenUni(
-            form ->
-                ElevatedTokens.isFor(form)
-                    ? key(idempotencyKey)
-                        .thenUni(key -> elevated.answer(form, dpop, key, requestId))
-                    : mint(form, authorization, dpop, idempotencyKey, requestId)
-                        .map(outcome -> outcome.then(TokenResource::body)))
+        .thenUni(form -> body(form, authorization, dpop, idempotencyKey, requestId))
         .map(TokenResource::answer);
+  }
+
+  /** A workload mints, a person uses what they were granted, a session goes on. */
+  private Uni<Outcome<byte[]>> body(
+      Form form,
+      @Nullable String authorization,
+      List<String> dpop,
+      @Nullable String idempotencyKey,
+      String requestId) {
+    if (SessionTokens.isFor(form)) {
+      return sessions.answer(form, dpop, requestId);
+    }
+    return ElevatedTokens.isFor(form)
+        ? key(idempotencyKey).thenUni(key -> elevated.answer(form, dpop, key, requestId))
+        : mint(form, authorization, dpop, idempotencyKey, requestId)
+            .map(outcome -> outcome.then(TokenResource::body));
   }
 
   private static Outcome<byte[]> body(Minted minted) {

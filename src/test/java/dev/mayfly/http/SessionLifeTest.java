@@ -1,0 +1,186 @@
+package dev.mayfly.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+
+import dev.mayfly.http.StaffProvider.Mood;
+import dev.mayfly.http.StaffProvider.Somebody;
+import dev.mayfly.identity.TestJwt;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How a session is renewed, and all the ways in which it ends before its time. */
+@QuarkusTest
+@QuarkusTestResource(BrokerDatabase.class)
+@WithTestResource(StaffProvider.class)
+class SessionLifeTest {
+
+  private final Somebody ada =
+      new Somebody(
+          "ada-" + UUID.randomUUID(), UUID.randomUUID().toString(), List.of("engineering"));
+  private final Device device = new Device();
+  private final Visitor browser = new Visitor();
+
+  @BeforeEach
+  void providerBehaves() {
+    StaffProvider.reset();
+    browser.logIn(ada).then().statusCode(303);
+  }
+
+  @Test
+  void sessionIsRenewed_byATokenThatIsGoodOnce() {
+    String first = device.logIn(browser).path("refresh_token");
+    Response renewed = device.renew(first);
+    renewed.then().statusCode(200).body("token_type", equalTo("DPoP"));
+    String second = renewed.path("refresh_token");
+    assertThat(second).isNotEqualTo(first);
+    String access = device.renew(second).then().statusCode(200).extract().path("access_token");
+    assertThat(isLive(access)).isTrue();
+  }
+
+  /** RFC 9700 4.14.2: the grace of this broker is zero, so the second use is a theft. */
+  @Test
+  void sessionEnds_whenARefreshTokenComesTwice() {
+    String first = device.logIn(browser).path("refresh_token");
+    Response renewed = device.renew(first);
+    device.renew(first).then().statusCode(400).body("error", equalTo("invalid_grant"));
+    device
+        .renew(renewed.path("refresh_token"))
+        .then()
+        .statusCode(400)
+        .body("error", equalTo("invalid_grant"));
+    assertThat(isLive(renewed.path("access_token"))).isFalse();
+  }
+
+  @Test
+  void refreshTokenIsWorthNothing_withoutItsKey() {
+    String token = device.logIn(browser).path("refresh_token");
+    new Device().renew(token).then().statusCode(400).body("error", equalTo("invalid_grant"));
+    device.renew(token).then().statusCode(200);
+  }
+
+  @Test
+  void groupRemovedAtTheProvider_isGoneAtTheNextRenewal() {
+    String token = device.logIn(browser).path("refresh_token");
+    StaffProvider.groups(ada, "sales");
+    device.renew(token).then().statusCode(400).body("error", equalTo("invalid_grant"));
+  }
+
+  @Test
+  void groupAddedAtTheProvider_isThereAtTheNextRenewal() {
+    String token = device.logIn(browser).path("refresh_token");
+    StaffProvider.groups(ada, "engineering", "sre");
+    device.renew(token).then().statusCode(200);
+    assertThat(browser.get("/login").asString()).contains("<li>sre</li>");
+  }
+
+  @Test
+  void sessionEnds_whenTheProviderVouchesForNobodyAnyMore() {
+    Response first = device.logIn(browser);
+    assertThat(isLive(first.path("access_token"))).isTrue();
+    StaffProvider.mood(Mood.REFUSES);
+    device
+        .renew(first.path("refresh_token"))
+        .then()
+        .statusCode(400)
+        .body("error", equalTo("invalid_grant"));
+    assertThat(isLive(first.path("access_token"))).isFalse();
+    browser.get("/login").then().statusCode(303);
+  }
+
+  @Test
+  void sessionLivesOn_whileTheProviderIsAway() {
+    String first = device.logIn(browser).path("refresh_token");
+    StaffProvider.mood(Mood.FAILS);
+    String second = device.renew(first).then().statusCode(200).extract().path("refresh_token");
+    StaffProvider.mood(Mood.WELL);
+    device.renew(second).then().statusCode(200);
+  }
+
+  @Test
+  void logoutOfTheDevice_endsItsSessionAndNotTheBrowsers() {
+    Response first = device.logIn(browser);
+    Device.revoke(first.path("refresh_token")).then().statusCode(200);
+    assertThat(isLive(first.path("access_token"))).isFalse();
+    device.renew(first.path("refresh_token")).then().statusCode(400);
+    browser.get("/login").then().statusCode(200);
+  }
+
+  @Test
+  void logoutWithAnAccessToken_endsTheSessionToo() {
+    Response first = device.logIn(browser);
+    Device.revoke(first.path("access_token")).then().statusCode(200);
+    device.renew(first.path("refresh_token")).then().statusCode(400);
+  }
+
+  @Test
+  void revocationOfNonsense_isPassedOverInSilence() {
+    Device.revoke("nonsense").then().statusCode(200);
+  }
+
+  @Test
+  void logoutOfTheBrowser_endsTheSessionsOfItsDevices() {
+    Response first = device.logIn(browser);
+    browser
+        .post("/login/logout", Map.of("token", browser.formToken("/login")))
+        .then()
+        .statusCode(200);
+    assertThat(isLive(first.path("access_token"))).isFalse();
+    device.renew(first.path("refresh_token")).then().statusCode(400);
+  }
+
+  @Test
+  void logoutAtTheProvider_endsTheSessionsHere_once() {
+    Response first = device.logIn(browser);
+    String token = StaffProvider.logoutToken(ada).signedBy(StaffProvider.KEY);
+    backChannel(token).then().statusCode(200);
+    assertThat(isLive(first.path("access_token"))).isFalse();
+    browser.get("/login").then().statusCode(303);
+    backChannel(token).then().statusCode(400);
+  }
+
+  @Test
+  void nothingEnds_whenTheLogoutTokenIsNone() {
+    List<Consumer<TestJwt>> spoils =
+        List.of(
+            token -> token.claim("iss", "https://other.test"),
+            token -> token.claim("aud", "other"),
+            token -> token.claim("nonce", "x"),
+            token -> token.claim("events", Map.of()),
+            token -> token.claim("jti", ""),
+            token -> token.claim("iat", 1_000_000),
+            token -> token.claim("exp", 1_000_000),
+            token -> token.claim("sub", "").claim("sid", ""),
+            token -> token.header("typ", "at+jwt"));
+    for (Consumer<TestJwt> spoil : spoils) {
+      TestJwt token = StaffProvider.logoutToken(ada);
+      spoil.accept(token);
+      backChannel(token.signedBy(StaffProvider.KEY)).then().statusCode(400);
+    }
+    backChannel(StaffProvider.logoutToken(ada).signedBy(StaffProvider.STRANGER))
+        .then()
+        .statusCode(400);
+    browser.get("/login").then().statusCode(200);
+  }
+
+  private static Response backChannel(String token) {
+    return io.restassured.RestAssured.given()
+        .formParam("logout_token", token)
+        .post("/login/backchannel-logout");
+  }
+
+  /** As the broker's own API sees it, at once. */
+  private boolean isLive(String accessToken) {
+    int status = device.holder().using(accessToken, "GET", "/v1/me").get("/v1/me").getStatusCode();
+    assertThat(status).isIn(200, 401);
+    return status == 200;
+  }
+}
