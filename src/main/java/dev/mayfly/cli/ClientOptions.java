@@ -34,8 +34,14 @@ final class ClientOptions {
             .orElseThrow(
                 () ->
                     Stop.usage(
-                        "no key to prove who is asking", "give --key-file or set MAYFLY_KEY_FILE"));
+                        "no key to prove who is asking",
+                        "log in (mayfly login), give --key-file, or set MAYFLY_KEY_FILE"));
     return ClientKey.read(file, client.or(() -> around.variable("MAYFLY_CLIENT")));
+  }
+
+  /** Whether a key is named, by option or by environment. */
+  boolean isNamed(Surroundings around) {
+    return given() || around.variable("MAYFLY_KEY_FILE").isPresent();
   }
 
   boolean given() {

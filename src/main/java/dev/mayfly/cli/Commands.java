@@ -16,6 +16,9 @@ final class Commands {
 
   private static final List<Entry> ENTRIES =
       List.of(
+          new Entry("login", "Log in, by a code that you confirm in a browser."),
+          new Entry("logout", "End this machine's session, and all that was given under it."),
+          new Entry("whoami", "Who is logged in here, with which groups, until when."),
           new Entry("token", "Get a token; it is printed alone."),
           new Entry("verify", "Verify a token offline; --watch tells the moment it dies."),
           new Entry("introspect", "Ask the broker about a token."),
@@ -94,6 +97,9 @@ final class Commands {
 
   private static CommandLine commandLine(Entry entry, Surroundings around) {
     return switch (entry.name()) {
+      case "login" -> new CommandLine(new LoginCommand(around));
+      case "logout" -> new CommandLine(new LogoutCommand(around));
+      case "whoami" -> new CommandLine(new WhoamiCommand(around));
       case "token" -> new CommandLine(new TokenCommand(around));
       case "verify" -> new CommandLine(new VerifyCommand(around));
       case "introspect" -> new CommandLine(new IntrospectCommand(around));

@@ -2,6 +2,7 @@ package dev.mayfly.cli;
 
 import dev.mayfly.cli.broker.Broker;
 import dev.mayfly.cli.broker.ClientKey;
+import dev.mayfly.cli.broker.SessionFile;
 import dev.mayfly.cli.broker.Stop;
 import picocli.CommandLine.Mixin;
 
@@ -19,9 +20,13 @@ final class OperatorOptions {
   @Mixin private final BrokerOptions broker = new BrokerOptions();
   @Mixin private final ClientOptions client = new ClientOptions();
 
+  /** With a key where one is named; else in the name of whoever is logged in. */
   Broker.Api open(Surroundings around, String scope) throws Stop {
-    ClientKey key = client.key(around);
-    return Broker.at(broker.address(around), around.clock()).api(key, scope);
+    Broker at = broker(around);
+    boolean loggedIn = SessionFile.of(around.stateFolder(), at.issuer()).isThere();
+    return loggedIn && !client.isNamed(around)
+        ? at.person(around.stateFolder())
+        : at.api(client.key(around), scope);
   }
 
   ClientKey key(Surroundings around) throws Stop {

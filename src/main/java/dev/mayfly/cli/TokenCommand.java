@@ -121,7 +121,7 @@ final class TokenCommand implements Callable<Integer> {
   }
 
   private Path keyFile() {
-    return around.stateFolder().resolve("dpop.jwk");
+    return around.stateFolder().resolve(DpopKey.FILE);
   }
 
   private Json ask(Broker at, Broker.Wish wish) throws Stop {

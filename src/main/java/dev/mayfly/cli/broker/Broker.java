@@ -2,6 +2,7 @@ package dev.mayfly.cli.broker;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -131,25 +132,46 @@ public final class Broker {
             Optional.empty(),
             Optional.empty());
     String token = tokenFor(operator, wish).text("access_token").orElse("");
-    return new Api(token);
+    Map<String, String> headers =
+        Map.of("Authorization", "Bearer " + token, "Accept", "application/json");
+    return new Api((method, uri, sending) -> sending.with(headers));
   }
 
-  /** Calls under {@code /v1} as one operator. */
-  public final class Api {
-    private final Map<String, String> headers;
+  /** A person's session here, kept in this folder beside the key that it is bound to. */
+  public Session session(Path stateFolder) throws Stop {
+    DpopKey key = DpopKey.at(stateFolder.resolve(DpopKey.FILE));
+    SessionFile file = SessionFile.of(stateFolder, issuer());
+    return new Session(http, metadata, new Prover(key, clock), file, clock);
+  }
 
-    private Api(String token) {
-      this.headers = Map.of("Authorization", "Bearer " + token, "Accept", "application/json");
+  /** The broker's own API in the name of whoever is logged in. */
+  public Api person(Path stateFolder) throws Stop {
+    return new Api(session(stateFolder)::send);
+  }
+
+  /** Sends a request with what shows who asks. */
+  interface Showing {
+    Http.Answer send(String method, URI uri, Prover.Sending sending) throws Stop;
+  }
+
+  /** Calls under {@code /v1} as one caller. */
+  public final class Api {
+    private final Showing caller;
+
+    private Api(Showing caller) {
+      this.caller = caller;
     }
 
     public Json get(String path) throws Stop {
-      return object(checked(http.get(metadata.api(path), headers), metadata.api(path)));
+      URI uri = metadata.api(path);
+      return object(checked(caller.send("GET", uri, headers -> http.get(uri, headers)), uri));
     }
 
     public Json post(String path, Map<String, Object> body) throws Stop {
       URI uri = metadata.api(path);
       String json = JSONObjectUtils.toJSONString(body);
-      return object(checked(http.postJson(uri, json, headers), uri));
+      return object(
+          checked(caller.send("POST", uri, headers -> http.postJson(uri, json, headers)), uri));
     }
   }
 
@@ -158,14 +180,14 @@ public final class Broker {
     return checked(http.postForm(uri, form, headers), uri);
   }
 
-  private static Http.Answer checked(Http.Answer answer, URI uri) throws Stop {
+  static Http.Answer checked(Http.Answer answer, URI uri) throws Stop {
     if (!answer.isOk()) {
       throw Refused.of(answer, uri);
     }
     return answer;
   }
 
-  private static Json object(Http.Answer answer) throws Stop {
+  static Json object(Http.Answer answer) throws Stop {
     return Json.parse(answer.body())
         .orElseThrow(
             () ->

@@ -33,6 +33,9 @@ import java.util.Set;
  */
 public final class DpopKey {
 
+  /** Its name in the folder of this user's state. */
+  public static final String FILE = "dpop.jwk";
+
   private static final Set<PosixFilePermission> OWNERS =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,

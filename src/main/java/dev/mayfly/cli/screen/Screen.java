@@ -11,6 +11,7 @@ import java.util.Map;
 public final class Screen {
 
   private static final String RESET = "\u001b[0m";
+  private static final String CLEAR = "\r\u001b[2K";
 
   private final PrintStream out;
   private final PrintStream err;
@@ -53,6 +54,22 @@ public final class Screen {
   public void note(String line) {
     err.println(line);
     err.flush();
+  }
+
+  /** A line that the next one takes the place of, where a person watches. */
+  public void status(String line) {
+    if (width > 0) {
+      err.print(CLEAR + fitting(line, 0));
+      err.flush();
+    }
+  }
+
+  /** Takes the last status away. */
+  public void clearStatus() {
+    if (width > 0) {
+      err.print(CLEAR);
+      err.flush();
+    }
   }
 
   /** The result for a program: one JSON object on one line. */
