@@ -349,14 +349,42 @@ CREATE INDEX audit_events_by_grant ON audit_events (grant_id, at) WHERE grant_id
 CREATE INDEX audit_events_by_subject ON audit_events (subject, at) WHERE action <> 'credential.mint';
 CREATE INDEX audit_events_by_identity ON audit_events (identity_id, at) WHERE action <> 'credential.mint';
 
+-- Taken when a message is written, so under the locks of the change it tells of: the order of one key's messages.
+CREATE SEQUENCE outbox_seq;
+
 CREATE TABLE outbox (
   id      uuid NOT NULL,
   at      timestamptz NOT NULL,
   topic   text NOT NULL,
   key     text NOT NULL,                    -- messages of one key are delivered in order
   payload jsonb NOT NULL,
+  seq     bigint NOT NULL DEFAULT nextval('outbox_seq'),
+  queued  boolean NOT NULL DEFAULT false,   -- deliveries has a row for each channel that wants it
   PRIMARY KEY (at, id)
 ) PARTITION BY RANGE (at);
+CREATE INDEX outbox_to_queue ON outbox (seq) WHERE NOT queued;
+
+-- One message on its way through one channel.
+CREATE TABLE deliveries (
+  id         uuid PRIMARY KEY,              -- UUIDv7
+  message_id uuid NOT NULL,
+  message_at timestamptz NOT NULL,          -- finds the message's partition
+  seq        bigint NOT NULL,               -- the message's
+  topic      text NOT NULL,
+  key        text NOT NULL,
+  channel    text NOT NULL,
+  state      text NOT NULL CHECK (state IN ('PENDING', 'DELIVERED', 'DEAD')),
+  tries      int NOT NULL DEFAULT 0,        -- counted when one begins: a node that dies in it has tried
+  next_at    timestamptz NOT NULL,          -- of a PENDING one: not before this; while it is being tried, the end of that
+  changed_at timestamptz NOT NULL,
+  last_error text NOT NULL DEFAULT '',      -- never holds an address or a secret
+  UNIQUE (message_id, channel)
+);
+CREATE INDEX deliveries_due ON deliveries (channel, next_at) WHERE state = 'PENDING';
+CREATE INDEX deliveries_in_order ON deliveries (channel, key, seq) WHERE state = 'PENDING';
+CREATE INDEX deliveries_pending ON deliveries (message_at) WHERE state = 'PENDING';
+CREATE INDEX deliveries_dead ON deliveries (id) WHERE state = 'DEAD';
+CREATE INDEX deliveries_ended ON deliveries (message_at) WHERE state <> 'PENDING';
 
 -- Partitions: one function makes them ahead, one drops those that ended before a time. ----------------------------
 

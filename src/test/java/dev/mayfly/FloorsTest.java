@@ -31,6 +31,7 @@ class FloorsTest {
           "store", List.of(),
           "audit", List.of("store"),
           "key", List.of("store", "audit"),
+          "delivery", List.of("store", "audit"),
           "policy", List.of("store", "audit", "key"),
           "identity", List.of("store", "audit", "key", "policy"),
           "grant", List.of("store", "audit", "key", "policy", "identity"),

@@ -46,7 +46,25 @@ class Retention {
       "SELECT mayfly_make_partitions($1, make_interval(secs => $2), make_interval(secs => $3))";
 
   private static final String DROP =
-      "SELECT mayfly_drop_partitions($1, make_interval(secs => $2), mayfly_now() - make_interval(secs => $3))";
+      "SELECT mayfly_drop_partitions($1, make_interval(secs => $2), $3)";
+
+  private static final String KEPT = "SELECT mayfly_now() - make_interval(secs => $1) AS since";
+
+  /** A message that is still to be queued or delivered keeps its partition. */
+  private static final String KEPT_OUTBOX =
+      """
+      SELECT least(mayfly_now() - make_interval(secs => $1),
+                   (SELECT min(at) FROM outbox WHERE NOT queued),
+                   (SELECT min(message_at) FROM deliveries WHERE state = 'PENDING')) AS since
+      """;
+
+  private static final String FORGET_DELIVERIES =
+      """
+      DELETE FROM deliveries WHERE id IN (
+        SELECT id FROM deliveries
+         WHERE state <> 'PENDING' AND message_at <= mayfly_now() - make_interval(secs => $2)
+         LIMIT $1 FOR UPDATE SKIP LOCKED)
+      """;
 
   private static final String FORGET_KEYS =
       """
@@ -63,6 +81,7 @@ class Retention {
       """;
 
   private static final int AT_ONCE = 5000;
+  private static final String OUTBOX = "outbox";
 
   private final Database database;
   private final RetentionConfig config;
@@ -95,6 +114,7 @@ class Retention {
             done ->
                 forgetAll(
                     FORGET_LISTS, Tuple.of(AT_ONCE, (double) config.credentials().toSeconds())))
+        .chain(done -> forgetAll(FORGET_DELIVERIES, Tuple.of(AT_ONCE, Seconds.of(config.outbox()))))
         .onFailure()
         .invoke(failure -> LOG.warnf("retention will try again: %s", failure.getMessage()))
         .onFailure()
@@ -105,7 +125,7 @@ class Retention {
   Uni<Void> partitions() {
     return table("credentials", DAY, WEEK, config.credentials())
         .chain(done -> table("audit_events", DAY, WEEK, config.audit()))
-        .chain(done -> table("outbox", DAY, WEEK, config.outbox()))
+        .chain(done -> table(OUTBOX, DAY, WEEK, config.outbox()))
         .chain(done -> table("used_assertions", HOUR, DAY, Duration.ZERO));
   }
 
@@ -132,8 +152,12 @@ class Retention {
         .chain(
             made ->
                 connection
-                    .preparedQuery(DROP)
-                    .execute(Tuple.of(name, Seconds.of(width), Seconds.of(kept))))
+                    .preparedQuery(name.equals(OUTBOX) ? KEPT_OUTBOX : KEPT)
+                    .execute(Tuple.of(Seconds.of(kept))))
+        .map(rows -> rows.iterator().next().getOffsetDateTime("since"))
+        .chain(
+            since ->
+                connection.preparedQuery(DROP).execute(Tuple.of(name, Seconds.of(width), since)))
         .replaceWithVoid();
   }
 

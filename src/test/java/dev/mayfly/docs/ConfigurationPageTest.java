@@ -118,13 +118,20 @@ class ConfigurationPageTest {
       }
       String name = prefix + "." + kebab(method.getName().toString());
       String returns = method.getReturnType().toString();
-      if (nested.containsKey(returns)) {
+      if (returns.startsWith("Map<") && nested.containsKey(valueOf(returns))) {
+        ClassTree inner = nested.get(valueOf(returns));
+        collect(name + ".<name>", inner, new TreePath(at, inner), docs, settings);
+      } else if (nested.containsKey(returns)) {
         ClassTree inner = nested.get(returns);
         collect(name, inner, new TreePath(at, inner), docs, settings);
       } else {
         settings.put(name, setting(method, returns, docs.getDocComment(new TreePath(at, method))));
       }
     }
+  }
+
+  private static String valueOf(String map) {
+    return map.substring(map.indexOf(',') + 1, map.length() - 1).strip();
   }
 
   private static Setting setting(MethodTree method, String returns, String comment) {

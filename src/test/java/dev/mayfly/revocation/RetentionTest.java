@@ -63,6 +63,31 @@ class RetentionTest {
   }
 
   @Test
+  void outboxIsKept_whileAMessageIsStillToBeQueuedOrDelivered() throws Exception {
+    test.execute(
+        """
+        INSERT INTO outbox (id, at, topic, key, payload)
+        VALUES ('019a0000-0000-7000-8000-000000000001', mayfly_now(), 'grant.deny', 'grant:1', '{}')
+        """);
+    test.setClock(START.plus(Duration.ofDays(40)));
+    RevocationWorld.get(retention.round());
+    assertThat(partitions("outbox_20310301")).isEqualTo(1);
+    test.execute(
+        """
+        UPDATE outbox SET queued = true;
+        INSERT INTO deliveries (id, message_id, message_at, seq, topic, key, channel, state, next_at, changed_at)
+        SELECT id, id, at, seq, topic, key, 'hook', 'PENDING', at, at FROM outbox
+        """);
+    RevocationWorld.get(retention.round());
+    assertThat(partitions("outbox_20310301")).isEqualTo(1);
+    assertThat(partitions("outbox_20310228")).isZero();
+    test.execute("UPDATE deliveries SET state = 'DEAD'");
+    RevocationWorld.get(retention.round());
+    assertThat(partitions("outbox_20310301")).isZero();
+    assertThat(count("SELECT count(*) FROM deliveries")).isZero();
+  }
+
+  @Test
   void rowsGo_atTheEndOfTheirTime() throws Exception {
     test.execute(
         """

@@ -1,0 +1,15 @@
+package dev.mayfly.delivery;
+
+/** What one try came to. */
+sealed interface Sent {
+
+  /** The other side has taken it. */
+  record Arrived() implements Sent {}
+
+  /**
+   * It may or may not have been taken; it is tried again.
+   *
+   * @param why for operators to read: never an address or a secret
+   */
+  record Failed(String why) implements Sent {}
+}
