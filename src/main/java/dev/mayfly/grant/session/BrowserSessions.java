@@ -12,6 +12,7 @@ import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.Subject;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
+import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -41,6 +42,14 @@ public class BrowserSessions {
       WITH mine AS (
         SELECT g.id FROM grants g
         WHERE (g.id = $1 OR g.parent = $1) AND g.kind = 'SESSION' AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
+      ), told AS (
+        INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id, policy_version,
+                                  request_id)
+        SELECT $10, mayfly_now(), 'session.change', 'SUCCESS', $2, 'fresh login', 'grant:' || s.grant_id, s.identity_id,
+               s.grant_id, $11, $12
+        FROM sessions s JOIN mine m ON m.id = s.grant_id
+        WHERE s.grant_id = $1 AND s.trust = $3 AND s.subject = $4
+          AND (SELECT i.name FROM identities i WHERE i.id = s.identity_id) = $2
       )
       UPDATE sessions s SET
         claims = $5, claims_at = mayfly_now(), auth_time = $6, provider_sid = $7,
@@ -89,7 +98,7 @@ public class BrowserSessions {
         .chain(
             found ->
                 found
-                    .map(id -> refresh(id, confirmed, next))
+                    .map(id -> refresh(id, confirmed, next, policy.version(), requestId))
                     .orElseGet(() -> Uni.createFrom().item(Optional.empty())))
         .chain(
             kept ->
@@ -97,7 +106,8 @@ public class BrowserSessions {
                     .orElseGet(() -> open(confirmed, next, policy, requestId)));
   }
 
-  private Uni<Optional<GrantId>> refresh(GrantId session, Confirmed confirmed, String next) {
+  private Uni<Optional<GrantId>> refresh(
+      GrantId session, Confirmed confirmed, String next, long policyVersion, String requestId) {
     Tuple parameters =
         Tuple.tuple()
             .addUUID(session.value())
@@ -108,7 +118,10 @@ public class BrowserSessions {
             .addOffsetDateTime(confirmed.authTime().atOffset(ZoneOffset.UTC))
             .addString(confirmed.session().orElse(null))
             .addValue(hash(next))
-            .addValue(confirmed.refreshToken().map(Buffer::buffer).orElse(null));
+            .addValue(confirmed.refreshToken().map(Buffer::buffer).orElse(null))
+            .addUUID(Uuids.next(clock))
+            .addLong(policyVersion)
+            .addString(requestId);
     return database
         .run(REFRESH, parameters)
         .map(changed -> changed.rowCount() > 0 ? Optional.of(session) : Optional.empty());
