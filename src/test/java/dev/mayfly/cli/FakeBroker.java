@@ -184,6 +184,7 @@ final class FakeBroker implements AutoCloseable {
                 "issuer", url(),
                 "token_endpoint", url() + "/oauth/token",
                 "revocation_endpoint", url() + "/oauth/revoke",
+                "device_authorization_endpoint", url() + "/oauth/device_authorization",
                 "introspection_endpoint", url() + "/oauth/introspect",
                 "jwks_uri", url() + "/.well-known/jwks.json")));
   }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiPredicate;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -18,10 +17,11 @@ import net.jqwik.api.statistics.Statistics;
 class AssignmentProperties {
 
   private static final List<String> GROUPS = List.of("a", "b", "c");
-  private static final BiPredicate<ApprovalRule.Leaf, Person> FITS =
-      (leaf, person) ->
-          leaf instanceof ApprovalRule.Group(String group, int count)
-              && person.groups().contains(group);
+
+  private static boolean fits(ApprovalRule.Leaf leaf, Person person) {
+    return leaf instanceof ApprovalRule.Group(String group, int count)
+        && person.groups().contains(group);
+  }
 
   /** Somebody who approves: two may be in the same groups and are still two. */
   record Person(int number, Set<String> groups) {}
@@ -33,23 +33,24 @@ class AssignmentProperties {
     Statistics.label("holds")
         .collect(expected)
         .coverage(checker -> checker.check(true).percentage(share -> share > 10 && share < 90));
-    assertThat(new Assignment<>(people, FITS).satisfies(rule)).isEqualTo(expected);
+    assertThat(new Assignment<>(people, AssignmentProperties::fits).satisfies(rule))
+        .isEqualTo(expected);
   }
 
   @Property(tries = 1_000)
   void oneMorePersonNeverTakesAnApprovalAway_whateverTheRule(
       @ForAll("rules") ApprovalRule rule, @ForAll("people") List<Person> people) {
-    if (new Assignment<>(people, FITS).satisfies(rule)) {
+    if (new Assignment<>(people, AssignmentProperties::fits).satisfies(rule)) {
       List<Person> more = new ArrayList<>(people);
       more.addFirst(new Person(100, Set.of("a", "c")));
-      assertThat(new Assignment<>(more, FITS).satisfies(rule)).isTrue();
+      assertThat(new Assignment<>(more, AssignmentProperties::fits).satisfies(rule)).isTrue();
     }
   }
 
   @Property(tries = 1_000)
   void whoIsCountedAloneSuffices_whenTheRuleHolds(
       @ForAll("rules") ApprovalRule rule, @ForAll("people") List<Person> people) {
-    Assignment<Person> assignment = new Assignment<>(people, FITS);
+    Assignment<Person> assignment = new Assignment<>(people, AssignmentProperties::fits);
     Set<Person> counted = assignment.counted(rule);
     assertThat(people).containsAll(counted);
     if (assignment.satisfies(rule)) {
