@@ -52,6 +52,24 @@ class ProductionIT {
     }
   }
 
+  /** It asks for no password. */
+  @Test
+  void developmentProviderIsNotThere() throws Exception {
+    try (SharedDatabase database = new SharedDatabase(folder)) {
+      int port = BrokerProcess.freePort();
+      try (BrokerProcess broker = BrokerProcess.start("prod", port, folder, own(database, port))) {
+        for (String path : List.of("/.well-known/openid-configuration", "/jwks", "/authorize")) {
+          HttpRequest request = HttpRequest.newBuilder(broker.at("/dev/login" + path)).build();
+          assertThat(
+                  BrokerProcess.HTTP
+                      .send(request, HttpResponse.BodyHandlers.discarding())
+                      .statusCode())
+              .isEqualTo(404);
+        }
+      }
+    }
+  }
+
   @Test
   void startIsRefused_withTheDevelopmentPolicy() throws Exception {
     try (SharedDatabase database = new SharedDatabase(folder)) {

@@ -1,0 +1,98 @@
+package dev.mayfly.story;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A person's terminal: the {@code mayfly} command in processes of its own, with a home. */
+final class Terminal {
+
+  private final Path home;
+  private final BrokerProcess broker;
+
+  Terminal(Path home, BrokerProcess broker) {
+    this.home = home;
+    this.broker = broker;
+  }
+
+  /** What a command said and how it ended. */
+  record Ended(int code, String out) {}
+
+  /** {@code mayfly login}, confirmed in this browser. */
+  void logIn(Browser browser) throws IOException, InterruptedException {
+    Process login = start("login", "--json");
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(login.getInputStream(), StandardCharsets.UTF_8))) {
+      JsonNode code = KeycloakLoginIT.read(lines.readLine());
+      browser.open(broker.at("/login/device?user_code=" + code.get("user_code").asText()));
+      if (!browser.page().contains("Is this you?")) {
+        throw new AssertionError(browser.page());
+      }
+      browser.submit(Map.of("decision", "confirm"));
+      String rest = String.join("\n", lines.lines().toList());
+      if (login.waitFor() != 0) {
+        throw new AssertionError("mayfly login ended with " + login.exitValue() + ": " + rest);
+      }
+    }
+  }
+
+  JsonNode json(String command) throws IOException, InterruptedException {
+    Ended ended = run(command, "--json");
+    if (ended.code() != 0) {
+      throw new AssertionError("mayfly " + command + " ended with " + ended);
+    }
+    return KeycloakLoginIT.read(ended.out().lines().findFirst().orElseThrow());
+  }
+
+  int code(String command) {
+    try {
+      return run(command).code();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  Ended run(String... arguments) throws IOException, InterruptedException {
+    Process process = start(arguments);
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.waitFor(), out);
+  }
+
+  /** As if the token's time were nearly over: the next command renews the session. */
+  void renewAtOnce() throws IOException {
+    try (Stream<Path> files = Files.list(home.resolve("state/mayfly"))) {
+      Path session =
+          files.filter(file -> file.toString().endsWith(".json")).findFirst().orElseThrow();
+      Files.writeString(
+          session,
+          Files.readString(session)
+              .replaceFirst(
+                  "\"expires_at\":\"[^\"]+\"", "\"expires_at\":\"2001-01-01T00:00:00Z\""));
+    }
+  }
+
+  private Process start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of("target/mayfly").toAbsolutePath().toString());
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    Map<String, String> environment = builder.environment();
+    environment.put("MAYFLY_BROKER", "http://localhost:" + broker.port());
+    environment.put("XDG_CACHE_HOME", home.resolve("cache").toString());
+    environment.put("XDG_STATE_HOME", home.resolve("state").toString());
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    return builder.start();
+  }
+}
