@@ -85,6 +85,6 @@ final class AuditCommand implements Callable<Integer> {
   private Optional<String> sinceWhen() throws Stop {
     return since.isEmpty()
         ? Optional.empty()
-        : Optional.of(Since.parse(since.get(), around.clock().instant()).toString());
+        : Optional.of(Moment.past("--since", since.get(), around.clock().instant()).toString());
   }
 }

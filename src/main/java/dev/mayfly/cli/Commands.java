@@ -24,7 +24,18 @@ final class Commands {
           new Entry("introspect", "Ask the broker about a token."),
           new Entry("revoke", "Take back a token, credential, grant, identity or key."),
           new Entry("resume", "Let a suspended identity in again."),
-          new Entry("grants", "See who holds which role, until when."),
+          new Entry("roles", "See the roles you may request, and who decides."),
+          new Entry("request", "Request roles for a stated time and reason."),
+          new Entry("ensure", "Make sure to hold a role: begin with it, or request it."),
+          new Entry("inbox", "See what waits for your decision or review."),
+          new Entry("approve", "Approve a request."),
+          new Entry("deny", "Deny a request."),
+          new Entry("grants", "See who holds which role, until when; yours by default."),
+          new Entry("activate", "Begin with an approved grant."),
+          new Entry("extend", "Ask for more time."),
+          new Entry("end", "End a grant, or take a request back."),
+          new Entry("review", "Close the review of a break-glass."),
+          new Entry("run", "Run a command with a token of a role that you hold."),
           new Entry("identities", "See who may ask, and who answers for them."),
           new Entry("keys", "See the broker's signing keys."),
           new Entry("audit", "Read the audit log."),
@@ -105,9 +116,21 @@ final class Commands {
       case "introspect" -> new CommandLine(new IntrospectCommand(around));
       case "revoke" -> new CommandLine(new RevokeCommand(around));
       case "grants" ->
-          new CommandLine(CommandSpec.forAnnotatedObject(GrantsCommand.class))
+          new CommandLine(new GrantsCommand(around))
               .addSubcommand(new GrantsCommand.ListGrants(around))
-              .addSubcommand(new GrantsCommand.ShowGrant(around));
+              .addSubcommand(new GrantsCommand.ShowGrant(around))
+              .addSubcommand(new GrantsCommand.History(around));
+      case "roles" -> new CommandLine(new RolesCommand(around));
+      case "request" -> new CommandLine(new RequestCommand(around));
+      case "ensure" -> new CommandLine(new EnsureCommand(around));
+      case "inbox" -> new CommandLine(new InboxCommand(around));
+      case "approve" -> new CommandLine(new ActCommands.Approve(around));
+      case "deny" -> new CommandLine(new ActCommands.Deny(around));
+      case "activate" -> new CommandLine(new ActCommands.Activate(around));
+      case "extend" -> new CommandLine(new ActCommands.Extend(around));
+      case "end" -> new CommandLine(new ActCommands.End(around));
+      case "review" -> new CommandLine(new ActCommands.Review(around));
+      case "run" -> new CommandLine(new RunCommand(around)).setStopAtPositional(true);
       case "resume" -> new CommandLine(new ResumeCommand(around));
       case "identities" -> new CommandLine(new IdentitiesCommand(around));
       case "keys" ->

@@ -6,18 +6,29 @@ import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
 import dev.mayfly.cli.screen.Details;
 import dev.mayfly.cli.screen.Table;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code mayfly grants}: who holds which role until when. */
-@Command(name = "grants", description = "See grants: who holds which role, until when.")
-final class GrantsCommand {
+/** {@code mayfly grants}: who holds which role until when; for a person, what they hold. */
+@Command(
+    name = "grants",
+    description = "See grants: who holds which role, until when. Yours, when you are logged in.")
+final class GrantsCommand implements Callable<Integer> {
 
-  private GrantsCommand() {}
+  private final Surroundings around;
+
+  @Mixin private final GrantListing listing = new GrantListing();
+
+  GrantsCommand(Surroundings around) {
+    this.around = around;
+  }
+
+  @Override
+  public Integer call() throws Stop {
+    return listing.show(around);
+  }
 
   /** {@code mayfly grants list}. */
   @Command(name = "list", description = "List grants, the newest first.")
@@ -25,22 +36,7 @@ final class GrantsCommand {
 
     private final Surroundings around;
 
-    @Mixin private final OperatorOptions operator = new OperatorOptions();
-    @Mixin private final OutputOptions output = new OutputOptions();
-
-    @Option(
-        names = "--identity",
-        paramLabel = "ID",
-        description = "Of one identity (SPIFFE ID or id).")
-    private Optional<String> identity = Optional.empty();
-
-    @Option(names = "--role", paramLabel = "ROLE", description = "Over one role.")
-    private Optional<String> role = Optional.empty();
-
-    @Option(names = "--state", paramLabel = "STATE", description = "In one state, e.g. ACTIVE.")
-    private Optional<String> state = Optional.empty();
-
-    @Mixin private final PageOptions page = new PageOptions();
+    @Mixin private final GrantListing listing = new GrantListing();
 
     ListGrants(Surroundings around) {
       this.around = around;
@@ -48,26 +44,7 @@ final class GrantsCommand {
 
     @Override
     public Integer call() throws Stop {
-      Query query =
-          new Query("/v1/grants")
-              .with("identity", identity)
-              .with("role", role)
-              .with("state", state);
-      Json answer = operator.open(around, OperatorOptions.READ).get(page.on(query).toString());
-      return new Listing(around, output)
-          .show(
-              answer,
-              new Table("STATE", "ROLE", "IDENTITY", "ENDS", "GRANT"),
-              "no grants",
-              grant ->
-                  new String[] {
-                    grant.text("state"),
-                    grant.text("role"),
-                    grant.text("identity"),
-                    grant.when(
-                        grant.json().instant("ended_at").isPresent() ? "ended_at" : "expires_at"),
-                    grant.text("id")
-                  });
+      return listing.show(around);
     }
   }
 
@@ -96,6 +73,43 @@ final class GrantsCommand {
         Details.print(around.screen(), grant.members(), around.clock().instant());
       }
       return Exit.OK;
+    }
+  }
+
+  /** {@code mayfly grants history ID}. */
+  @Command(name = "history", description = "Everything that happened to one grant.")
+  static final class History implements Callable<Integer> {
+
+    private final Surroundings around;
+
+    @Mixin private final OperatorOptions operator = new OperatorOptions();
+    @Mixin private final OutputOptions output = new OutputOptions();
+    @Mixin private final PageOptions page = new PageOptions();
+
+    @Parameters(paramLabel = "ID", description = "The grant's id.")
+    private String id = "";
+
+    History(Surroundings around) {
+      this.around = around;
+    }
+
+    @Override
+    public Integer call() throws Stop {
+      Query query = page.on(new Query("/v1/grants/" + Http.encode(id) + "/history"));
+      Json answer = operator.open(around, OperatorOptions.READ).get(query.toString());
+      return new Listing(around, output)
+          .show(
+              answer,
+              new Table("WHEN", "ACTION", "OUTCOME", "ACTOR", "CAUSE").endingInProse(),
+              "nothing happened to it",
+              event ->
+                  new String[] {
+                    event.when("at"),
+                    event.text("action"),
+                    event.text("outcome"),
+                    event.text("actor"),
+                    event.text("cause")
+                  });
     }
   }
 }

@@ -87,12 +87,17 @@ public final class Mayfly {
       }
       return Exit.UNEXPECTED;
     }
-    if (Arrays.asList(said).contains("--json")) {
+    if (wantsJson(said)) {
       screen.json(asJson(stop));
     }
     complain(screen, Screen.plain(String.valueOf(stop.getMessage())));
     advise(screen, Screen.plain(stop.advice()));
     return stop.exit();
+  }
+
+  /** What stands after {@code --} is said to another command. */
+  private static boolean wantsJson(String... said) {
+    return Arrays.stream(said).takeWhile(word -> !word.equals("--")).anyMatch("--json"::equals);
   }
 
   private static Map<String, Object> asJson(Stop stop) {
@@ -127,6 +132,7 @@ public final class Mayfly {
         Clock.systemUTC(),
         ZoneId.systemDefault(),
         System.in,
+        Boolean.getBoolean("mayfly.asking"),
         new Screen(out, err, colourWelcome(environment), Integer.getInteger("mayfly.columns", 0)),
         Thread::sleep);
   }

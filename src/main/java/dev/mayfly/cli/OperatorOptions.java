@@ -8,7 +8,8 @@ import picocli.CommandLine.Mixin;
 
 /**
  * An operator at the broker's own API. Each command mints a token of its own with the operator's
- * key and forgets it at its end; there is nothing to log out of.
+ * key and forgets it at its end; there is nothing to log out of. Where no key is named it is
+ * whoever is logged in.
  */
 final class OperatorOptions {
 
@@ -20,13 +21,24 @@ final class OperatorOptions {
   @Mixin private final BrokerOptions broker = new BrokerOptions();
   @Mixin private final ClientOptions client = new ClientOptions();
 
-  /** With a key where one is named; else in the name of whoever is logged in. */
+  /**
+   * Who asks.
+   *
+   * @param person whether they are logged in, rather than proven by a key
+   */
+  record Asking(Broker.Api api, boolean person) {}
+
   Broker.Api open(Surroundings around, String scope) throws Stop {
+    return asking(around, scope).api();
+  }
+
+  /** With a key where one is named; else in the name of whoever is logged in. */
+  Asking asking(Surroundings around, String scope) throws Stop {
     Broker at = broker(around);
     boolean loggedIn = SessionFile.of(around.stateFolder(), at.issuer()).isThere();
     return loggedIn && !client.isNamed(around)
-        ? at.person(around.stateFolder())
-        : at.api(client.key(around), scope);
+        ? new Asking(at.person(around.stateFolder()), true)
+        : new Asking(at.api(client.key(around), scope), false);
   }
 
   ClientKey key(Surroundings around) throws Stop {

@@ -9,12 +9,17 @@ import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 
-/** The process around a command: handed in, so that a test can be another process. */
+/**
+ * The process around a command: handed in, so that a test can be another process.
+ *
+ * @param asking whether a person sits at {@code in} and can be asked
+ */
 record Surroundings(
     Map<String, String> environment,
     InstantSource clock,
     ZoneId zone,
     InputStream in,
+    boolean asking,
     Screen screen,
     Pause pause) {
 

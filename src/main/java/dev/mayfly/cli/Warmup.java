@@ -44,6 +44,7 @@ public final class Warmup {
             Clock.systemUTC(),
             ZoneOffset.UTC,
             new ByteArrayInputStream("schema: 1".getBytes(StandardCharsets.UTF_8)),
+            false,
             new Screen(nowhere, nowhere, true, 80),
             time -> {});
     Mayfly.run(around, "--help");

@@ -29,6 +29,9 @@ final class CommandRun {
 
   boolean colour;
 
+  /** Whether a person types what is in {@link #in}. */
+  boolean asking;
+
   /** A clock that only moves when it is told to, or when a command waits. */
   static final class Clock implements InstantSource {
     private volatile Instant now = START;
@@ -36,6 +39,11 @@ final class CommandRun {
     @Override
     public Instant instant() {
       return now;
+    }
+
+    /** As a real broker has it. */
+    void beSystemTime() {
+      now = InstantSource.system().instant();
     }
 
     void move(Duration by) {
@@ -56,10 +64,14 @@ final class CommandRun {
             clock,
             ZoneOffset.UTC,
             new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
+            asking,
             new Screen(stream(out), stream(err), colour, 0),
             time -> {
               clock.move(time);
               whileWaiting.run();
+              if (Thread.interrupted()) {
+                throw new InterruptedException();
+              }
             });
     return Mayfly.run(around, arguments);
   }

@@ -341,6 +341,7 @@ class CommandsTest {
         mayfly.clock,
         java.time.ZoneOffset.UTC,
         java.io.InputStream.nullInputStream(),
+        false,
         new dev.mayfly.cli.screen.Screen(nowhere, nowhere, false, 0),
         time -> {});
   }

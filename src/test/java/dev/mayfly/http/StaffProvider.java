@@ -61,7 +61,8 @@ public final class StaffProvider implements QuarkusTestResourceLifecycleManager 
   private HttpServer server;
 
   /** What a code or refresh token stands for. */
-  private record Issued(Somebody who, String nonce, String challenge, Instant authTime) {}
+  private record Issued(
+      Somebody who, String nonce, String challenge, String redirect, Instant authTime) {}
 
   static void reset() {
     mood = Mood.WELL;
@@ -100,7 +101,14 @@ public final class StaffProvider implements QuarkusTestResourceLifecycleManager 
   /** The person logged in at the provider: the code that their browser brings back. */
   static String code(Somebody who, Map<String, String> request, Instant authTime) {
     String code = UUID.randomUUID().toString();
-    CODES.put(code, new Issued(who, request.get("nonce"), request.get("code_challenge"), authTime));
+    CODES.put(
+        code,
+        new Issued(
+            who,
+            request.get("nonce"),
+            request.get("code_challenge"),
+            request.get("redirect_uri"),
+            authTime));
     return code;
   }
 
@@ -183,7 +191,7 @@ public final class StaffProvider implements QuarkusTestResourceLifecycleManager 
   }
 
   private static boolean isOf(Issued issued, Map<String, String> form) {
-    return (Shop.ISSUER + "/login/callback").equals(form.get("redirect_uri"))
+    return issued.redirect().equals(form.get("redirect_uri"))
         && hash(form.get("code_verifier"), 32).equals(issued.challenge());
   }
 

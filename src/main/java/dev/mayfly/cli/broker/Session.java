@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,9 @@ public final class Session {
 
   private static final String CLIENT = "mayfly-cli";
   private static final String DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
+
+  private static final String TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+  private static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
   /** A token that ends sooner is renewed first: the command it is for takes a while. */
   private static final Duration ENOUGH = Duration.ofSeconds(30);
@@ -146,6 +150,21 @@ public final class Session {
           file.delete();
           return kept.isPresent();
         });
+  }
+
+  /**
+   * A token of a role that the person was granted, bound to the same key as the session (RFC 8693).
+   *
+   * @param grant which one, where several give the role
+   */
+  public Json exchange(Broker.Wish wish, Optional<String> grant) throws Stop {
+    URI uri = metadata.endpoint("token_endpoint");
+    List<Http.Field> form = new ArrayList<>(wish.fields());
+    form.add(new Http.Field("grant_type", TOKEN_EXCHANGE));
+    form.add(new Http.Field("subject_token", token()));
+    form.add(new Http.Field("subject_token_type", ACCESS_TOKEN));
+    grant.ifPresent(id -> form.add(new Http.Field("grant", id)));
+    return Broker.object(Broker.checked(post(uri, form), uri));
   }
 
   /** One request to the broker's own API in the person's name. */

@@ -72,6 +72,12 @@ public final class Screen {
     }
   }
 
+  /** A question, on whose line the answer is typed. */
+  public void ask(String question) {
+    err.print(question);
+    err.flush();
+  }
+
   /** The result for a program: one JSON object on one line. */
   public void json(Map<String, ?> value) {
     print(JSONObjectUtils.toJSONString(value));

@@ -1,0 +1,82 @@
+package dev.mayfly.cli;
+
+import dev.mayfly.cli.broker.Json;
+import dev.mayfly.cli.screen.Screen;
+import dev.mayfly.cli.screen.States;
+import dev.mayfly.cli.screen.Times;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Set;
+
+/** One grant as its person sees it: where it stands, and what can be done next. */
+final class GrantView {
+
+  private static final Set<String> UNDECIDED = Set.of("REQUESTED");
+  private static final Set<String> OVER =
+      Set.of("DENIED", "CANCELLED", "LAPSED", "EXPIRED", "RELEASED", "REVOKED");
+
+  private GrantView() {}
+
+  static boolean isUndecided(Json grant) {
+    return UNDECIDED.contains(grant.show("state"));
+  }
+
+  static boolean isOver(Json grant) {
+    return OVER.contains(grant.show("state"));
+  }
+
+  static boolean is(Json grant, String state) {
+    return grant.show("state").equals(state);
+  }
+
+  /** A duration of the API (ISO 8601) as people say it. */
+  static String span(Json json, String member) {
+    try {
+      return json.text(member).map(Duration::parse).map(Times::span).orElse("");
+    } catch (DateTimeParseException e) {
+      return json.show(member);
+    }
+  }
+
+  /** One line for the result, and one for what comes next. */
+  static void print(Screen screen, Json grant, Instant now) {
+    String id = Screen.plain(grant.show("id"));
+    String state = Screen.plain(grant.show("state"));
+    screen.print(
+        States.paint(screen, state)
+            + "  "
+            + Screen.plain(grant.show("role"))
+            + "  "
+            + Screen.plain(about(grant, now))
+            + screen.dim("  " + id));
+    String next = next(state, id, grant);
+    if (!next.isEmpty()) {
+      screen.note("        " + next);
+    }
+  }
+
+  private static String about(Json grant, Instant now) {
+    return switch (grant.show("state")) {
+      case "REQUESTED" -> "waits for a decision" + until(", lapses ", grant, "waits_until", now);
+      case "APPROVED" -> "approved" + until(", lapses ", grant, "waits_until", now);
+      case "SCHEDULED" -> "begins by itself" + until(" ", grant, "starts_at", now);
+      case "ACTIVE" -> "live" + until(", ends ", grant, "expires_at", now);
+      default -> grant.text("cause").orElse("over");
+    };
+  }
+
+  private static String until(String word, Json grant, String member, Instant now) {
+    return grant.instant(member).map(at -> word + Times.relative(at, now)).orElse("");
+  }
+
+  private static String next(String state, String id, Json grant) {
+    return switch (state) {
+      case "REQUESTED" -> "how it stands: mayfly grants show " + id;
+      case "APPROVED" -> "begin with it: mayfly activate " + id;
+      case "ACTIVE" ->
+          "use it: mayfly run --role " + Screen.plain(grant.show("role")) + " -- COMMAND";
+      default -> "";
+    };
+  }
+}
