@@ -131,7 +131,16 @@ class ConnectionsTest {
       assertThatThrownBy(() -> database.run(ONE).await().atMost(WHILE))
           .as("given up within the limit")
           .isInstanceOf(TimeoutException.class);
-      assertThat(database.run(ONE).onFailure().retry().indefinitely().await().atMost(WHILE).size())
+      assertThat(
+              database
+                  .run(ONE)
+                  .onFailure()
+                  .retry()
+                  .withBackOff(Duration.ofMillis(50)) // at once would keep the loop from closing it
+                  .atMost(20)
+                  .await()
+                  .atMost(WHILE)
+                  .size())
           .as("on a connection made anew, though the first was never closed by anybody else")
           .isEqualTo(1);
       pool.close();
