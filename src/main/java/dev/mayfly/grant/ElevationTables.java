@@ -24,6 +24,9 @@ import java.util.stream.StreamSupport;
  */
 final class ElevationTables {
 
+  /** Where all grants of somebody count. */
+  static final GrantId NO_GRANT = new GrantId(new UUID(0, 0));
+
   /** A new policy version waits for whoever decides by this one, and the other way round. */
   private static final String HOLD_POLICY =
       "SELECT 1 FROM policy_active WHERE version = $1 FOR SHARE";

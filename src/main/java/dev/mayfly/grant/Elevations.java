@@ -3,18 +3,14 @@ package dev.mayfly.grant;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.policy.Assessment;
-import dev.mayfly.policy.BreakGlass;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.RequestRules;
-import dev.mayfly.policy.Stage;
 import dev.mayfly.policy.Wish;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -23,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.UUID;
 
 /**
  * Requests of people for more than they may do now: filed, and where the policy itself approves,
@@ -32,24 +27,15 @@ import java.util.UUID;
 @ApplicationScoped
 public class Elevations {
 
-  private static final String BY_POLICY = "system:policy";
-  private static final GrantId NONE = new GrantId(new UUID(0, 0));
-
   private final Database database;
-  private final GrantRequests requests;
-  private final GrantMachine machine;
+  private final Filing filing;
   private final Activations activations;
   private final InstantSource clock;
 
   public Elevations(
-      Database database,
-      GrantRequests requests,
-      GrantMachine machine,
-      Activations activations,
-      InstantSource clock) {
+      Database database, Filing filing, Activations activations, InstantSource clock) {
     this.database = database;
-    this.requests = requests;
-    this.machine = machine;
+    this.filing = filing;
     this.activations = activations;
     this.clock = clock;
   }
@@ -108,7 +94,7 @@ public class Elevations {
   private Uni<Outcome<Preview>> preview(SqlConnection tx, Asking asking, Assessment assessment) {
     String role = assessment.role().id();
     Judgement judgement = new Judgement(asking.policy(), clock.instant());
-    return ElevationTables.heldRoles(tx, asking.holder().id(), NONE, false)
+    return ElevationTables.heldRoles(tx, asking.holder().id(), ElevationTables.NO_GRANT, false)
         .chain(
             held ->
                 ElevationTables.hasOverdueReview(tx, asking.holder().id(), role)
@@ -147,7 +133,9 @@ public class Elevations {
       SqlConnection tx, Asking asking, Wish wish, List<ElevationTables.Locked> open) {
     if (open.isEmpty()) {
       return assess(asking, List.of(wish))
-          .thenUni(assessed -> fileOne(tx, asking, assessed.getFirst(), Links.NONE, List.of()))
+          .thenUni(
+              assessed ->
+                  filing.file(tx, asking, assessed.getFirst(), Filing.Links.NONE, List.of()))
           .chain(filed -> filed.thenUni(grant -> activateIfApproved(tx, asking, grant)));
     }
     return activateIfApproved(tx, asking, open.getFirst().grant());
@@ -200,11 +188,16 @@ public class Elevations {
                         .then(Elevations::extendable)
                         .thenUni(
                             one ->
-                                fileOne(tx, asking, one, Links.extending(present.id()), List.of())))
+                                filing.file(
+                                    tx,
+                                    asking,
+                                    one,
+                                    Filing.Links.extending(present.id()),
+                                    List.of())))
         .chain(filed -> filed.thenUni(grant -> activateIfApproved(tx, asking, grant)));
   }
 
-  private static Outcome<Assessed> extendable(List<Assessed> one) {
+  private static Outcome<Filing.Assessed> extendable(List<Filing.Assessed> one) {
     return one.getFirst().rules().extendable()
         ? Outcome.ok(one.getFirst())
         : Outcome.refused(
@@ -212,44 +205,21 @@ public class Elevations {
                 "not-extendable", "a grant of this role cannot be extended: request it anew"));
   }
 
-  /** What a request belongs to. */
-  private record Links(Optional<UUID> bundle, Optional<GrantId> extending) {
-    static final Links NONE = new Links(Optional.empty(), Optional.empty());
-
-    static Links bundle(UUID bundle) {
-      return new Links(Optional.of(bundle), Optional.empty());
-    }
-
-    static Links extending(GrantId present) {
-      return new Links(Optional.empty(), Optional.of(present));
-    }
-  }
-
-  private record Assessed(Wish wish, Assessment assessment) {
-    RequestRules rules() {
-      return Judgement.rules(assessment.role());
-    }
-
-    String role() {
-      return assessment.role().id();
-    }
-  }
-
   /** The first wish that may not be refuses them all. */
-  private Outcome<List<Assessed>> assess(Asking asking, List<Wish> wishes) {
-    List<Assessed> all = new ArrayList<>();
+  private Outcome<List<Filing.Assessed>> assess(Asking asking, List<Wish> wishes) {
+    List<Filing.Assessed> all = new ArrayList<>();
     for (Wish wish : wishes) {
-      Outcome<Assessed> one =
+      Outcome<Filing.Assessed> one =
           asking
               .policy()
               .assess(asking.holder().elevated(), wish, clock.instant())
               .then(assessment -> mayAsk(asking, assessment))
               .then(Judgement::permitted)
               .then(Judgement::freshEnough)
-              .then(assessment -> Outcome.ok(new Assessed(wish, assessment)));
+              .then(assessment -> Outcome.ok(new Filing.Assessed(wish, assessment)));
       switch (one) {
-        case Outcome.Ok<Assessed>(Assessed assessed) -> all.add(assessed);
-        case Outcome.Refused<Assessed>(Refusal refusal) -> {
+        case Outcome.Ok<Filing.Assessed>(Filing.Assessed assessed) -> all.add(assessed);
+        case Outcome.Refused<Filing.Assessed>(Refusal refusal) -> {
           return Outcome.refused(refusal);
         }
       }
@@ -273,9 +243,11 @@ public class Elevations {
     return Outcome.ok(assessment);
   }
 
-  private Uni<Outcome<List<Grant>>> file(SqlConnection tx, Asking asking, List<Assessed> assessed) {
-    Links links = assessed.size() > 1 ? Links.bundle(Uuids.next(clock)) : Links.NONE;
-    List<String> together = assessed.stream().map(Assessed::role).toList();
+  private Uni<Outcome<List<Grant>>> file(
+      SqlConnection tx, Asking asking, List<Filing.Assessed> assessed) {
+    Filing.Links links =
+        assessed.size() > 1 ? Filing.Links.bundle(Uuids.next(clock)) : Filing.Links.NONE;
+    List<String> together = assessed.stream().map(Filing.Assessed::role).toList();
     if (new TreeSet<>(together).size() < together.size()) {
       return Uni.createFrom()
           .item(Outcome.refused(new Refusal.Malformed("role-twice", "a role is asked for twice")));
@@ -289,113 +261,11 @@ public class Elevations {
                             .iterable(assessed)
                             .onItem()
                             .transformToUniAndConcatenate(
-                                one -> fileOne(tx, asking, one, links, together))
+                                one -> filing.file(tx, asking, one, links, together))
                             .collect()
                             .asList()
                             .map(Elevations::allOrNone)))
         .chain(all -> orRollback(tx, all));
-  }
-
-  private Uni<Outcome<Grant>> fileOne(
-      SqlConnection tx, Asking asking, Assessed one, Links links, List<String> together) {
-    return compatible(tx, asking, one, together)
-        .chain(free -> free.thenUni(yes -> noOverdueReview(tx, asking, one)))
-        .chain(
-            clear ->
-                clear.thenUni(
-                    yes ->
-                        requests
-                            .file(
-                                tx,
-                                request(asking, one, links),
-                                asking.because("asked"),
-                                asked(one))
-                            .chain(id -> decideByPolicy(tx, asking, one, id))));
-  }
-
-  private GrantRequest request(Asking asking, Assessed one, Links links) {
-    RequestRules rules = one.rules();
-    Optional<Duration> review =
-        asking.manner() == Manner.BREAK_GLASS
-            ? rules.breakGlass().map(BreakGlass::within)
-            : Optional.empty();
-    return new GrantRequest(
-        asking.holder().id(),
-        asking.asker().id(),
-        one.role(),
-        one.wish().reason(),
-        one.assessment().duration(),
-        one.wish().start(),
-        one.assessment().authorityEndsAt(),
-        Narrowing.of(one.wish()).json(),
-        links.bundle(),
-        links.extending(),
-        new GrantRequest.Clocks(rules.requestWaits(), rules.approvalWaits(), rules.idle()),
-        review,
-        asking.policy().version());
-  }
-
-  /** Held together with this one; an extension's own role is no other. */
-  private Uni<Outcome<Boolean>> compatible(
-      SqlConnection tx, Asking asking, Assessed one, List<String> together) {
-    return ElevationTables.heldRoles(tx, asking.holder().id(), NONE, false)
-        .map(
-            held -> {
-              TreeSet<String> all = new TreeSet<>(held);
-              all.addAll(together);
-              return new Judgement(asking.policy(), clock.instant()).compatible(one.role(), all);
-            });
-  }
-
-  private static Uni<Outcome<Boolean>> noOverdueReview(
-      SqlConnection tx, Asking asking, Assessed one) {
-    if (asking.manner() != Manner.BREAK_GLASS) {
-      return Uni.createFrom().item(Outcome.ok(true));
-    }
-    return ElevationTables.hasOverdueReview(tx, asking.holder().id(), one.role())
-        .map(
-            overdue ->
-                overdue
-                    ? Outcome.refused(
-                        new Refusal.Forbidden(
-                            "review-overdue",
-                            "an earlier break-glass of yours or of this role waits for its overdue review"))
-                    : Outcome.ok(true));
-  }
-
-  private Uni<Outcome<Grant>> decideByPolicy(
-      SqlConnection tx, Asking asking, Assessed one, GrantId id) {
-    if (asking.manner() == Manner.BREAK_GLASS) {
-      Because glass =
-          new Because(
-              "system:break-glass", "break-glass: " + one.wish().reason(), asking.requestId());
-      return machine
-          .move(tx, id, Move.APPROVE, glass)
-          .chain(
-              moved ->
-                  moved.thenUni(
-                      grant ->
-                          activations.activate(
-                              tx, id, asking.holder(), asking.policy(), asking.requestId())));
-    }
-    if (one.assessment().autoApproved()) {
-      Because auto = new Because(BY_POLICY, "the role's conditions approve", asking.requestId());
-      return machine.move(tx, id, Move.APPROVE, auto);
-    }
-    return ElevationTables.lock(tx, id)
-        .map(found -> Outcome.ok(found.map(ElevationTables.Locked::grant).orElseThrow()));
-  }
-
-  /** Who is asked, or who was skipped, for the message. */
-  private static JsonObject asked(Assessed one) {
-    JsonArray stages = new JsonArray();
-    for (Stage stage : one.assessment().stages()) {
-      stages.add(stage.rule().text());
-    }
-    return new JsonObject()
-        .put("stages", stages)
-        .put("owner", one.assessment().role().owner())
-        .put("duration", one.assessment().duration().toString());
   }
 
   private static Uni<Outcome<Boolean>> hold(SqlConnection tx, Asking asking) {

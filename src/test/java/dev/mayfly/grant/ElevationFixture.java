@@ -205,8 +205,8 @@ final class ElevationFixture implements AutoCloseable {
   }
 
   Elevations elevations() {
-    return new Elevations(
-        database(), new GrantRequests(clock, config()), machine(), activations(), clock);
+    Filing filing = new Filing(new GrantRequests(clock, config()), machine(), activations(), clock);
+    return new Elevations(database(), filing, activations(), clock);
   }
 
   Approvals approvals() {

@@ -6,15 +6,11 @@ import dev.mayfly.grant.Activations;
 import dev.mayfly.grant.Approvals;
 import dev.mayfly.grant.Elevations;
 import dev.mayfly.grant.Endings;
-import dev.mayfly.grant.Grant;
-import dev.mayfly.grant.GrantQueries;
 import dev.mayfly.grant.Person;
 import dev.mayfly.grant.Reviews;
 import dev.mayfly.http.Answers;
-import dev.mayfly.http.Ask;
 import dev.mayfly.http.Caller;
 import dev.mayfly.http.RequestIds;
-import dev.mayfly.store.GrantId;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -28,10 +24,8 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -54,7 +48,7 @@ public class ElevationsResource {
   private final Activations activations;
   private final Endings endings;
   private final Reviews reviews;
-  private final GrantQueries grants;
+  private final Acts acts;
   private final Answers answers;
 
   ElevationsResource(
@@ -64,7 +58,7 @@ public class ElevationsResource {
       Activations activations,
       Endings endings,
       Reviews reviews,
-      GrantQueries grants,
+      Acts acts,
       Answers answers) {
     this.people = people;
     this.elevations = elevations;
@@ -72,7 +66,7 @@ public class ElevationsResource {
     this.activations = activations;
     this.endings = endings;
     this.reviews = reviews;
-    this.grants = grants;
+    this.acts = acts;
     this.answers = answers;
   }
 
@@ -132,7 +126,7 @@ public class ElevationsResource {
       byte @Nullable [] body,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return act(
+    return acts.answer(
         id,
         body,
         Caller.of(caller),
@@ -152,7 +146,7 @@ public class ElevationsResource {
       byte @Nullable [] body,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return act(
+    return acts.answer(
         id,
         body,
         Caller.of(caller),
@@ -172,7 +166,7 @@ public class ElevationsResource {
       byte @Nullable [] body,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return act(
+    return acts.answer(
         id,
         body,
         Caller.of(caller),
@@ -189,7 +183,7 @@ public class ElevationsResource {
       byte @Nullable [] body,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return act(
+    return acts.answer(
         id,
         body,
         Caller.of(caller),
@@ -207,7 +201,7 @@ public class ElevationsResource {
       byte @Nullable [] body,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return act(
+    return acts.answer(
         id,
         body,
         Caller.of(caller),
@@ -221,7 +215,7 @@ public class ElevationsResource {
                             grant,
                             duration,
                             said.reason()))
-                .orElseGet(() -> malformed("duration must be given, like 30m")));
+                .orElseGet(() -> Acts.malformed("duration must be given, like 30m")));
   }
 
   /** Closes the after-review of a break-glass. */
@@ -233,14 +227,14 @@ public class ElevationsResource {
       byte @Nullable [] body,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return act(
+    return acts.answer(
         id,
         body,
         Caller.of(caller),
         Caller.APPROVE,
         (grant, who, said) ->
             said.reason().isBlank()
-                ? malformed("reason must say what the review found")
+                ? Acts.malformed("reason must say what the review found")
                 : reviews.close(grant, who.person(), said.reason(), who.policy(), requestId));
   }
 
@@ -331,41 +325,5 @@ public class ElevationsResource {
       }
     }
     return Outcome.ok(previews);
-  }
-
-  /** What somebody says to one grant. */
-  private record Said(String reason, Optional<Duration> duration) {
-    static Outcome<Said> parse(byte @Nullable [] json) {
-      return Body.parse(json)
-          .then(
-              body ->
-                  body.done(new Said(body.text("reason").orElse(""), body.duration("duration"))));
-    }
-  }
-
-  private interface Act {
-    Uni<Outcome<Grant>> on(GrantId grant, People.Who who, Said said);
-  }
-
-  private Uni<Response> act(
-      String id, byte @Nullable [] body, Caller caller, String scope, Act act) {
-    return answers.ok(
-        Said.parse(body)
-            .thenUni(
-                said ->
-                    Ask.thing(id, GrantId::of)
-                        .thenUni(
-                            grant ->
-                                people
-                                    .who(caller, scope)
-                                    .chain(
-                                        found -> found.thenUni(who -> act.on(grant, who, said)))))
-            .chain(done -> done.thenUni(grant -> grants.one(grant.id()).map(Ask::found))),
-        GrantWire.GrantView::of);
-  }
-
-  private static Uni<Outcome<Grant>> malformed(String say) {
-    return Uni.createFrom()
-        .item(Outcome.refused(new Refusal.Malformed("malformed-parameter", say)));
   }
 }

@@ -1,0 +1,68 @@
+package dev.mayfly.http.grants;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.grant.Grant;
+import dev.mayfly.grant.GrantQueries;
+import dev.mayfly.http.Answers;
+import dev.mayfly.http.Ask;
+import dev.mayfly.http.Caller;
+import dev.mayfly.store.GrantId;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What every call on one grant has in common: who, which grant, what is said, and the answer. */
+@ApplicationScoped
+class Acts {
+
+  private final People people;
+  private final GrantQueries grants;
+  private final Answers answers;
+
+  Acts(People people, GrantQueries grants, Answers answers) {
+    this.people = people;
+    this.grants = grants;
+    this.answers = answers;
+  }
+
+  /** What somebody says to one grant. */
+  record Said(String reason, Optional<Duration> duration) {
+    static Outcome<Said> parse(byte @Nullable [] json) {
+      return Body.parse(json)
+          .then(
+              body ->
+                  body.done(new Said(body.text("reason").orElse(""), body.duration("duration"))));
+    }
+  }
+
+  /** One thing that a person does to a grant. */
+  interface Act {
+    Uni<Outcome<Grant>> on(GrantId grant, People.Who who, Said said);
+  }
+
+  /** Answers with the grant as it stands afterwards. */
+  Uni<Response> answer(String id, byte @Nullable [] body, Caller caller, String scope, Act act) {
+    return answers.ok(
+        Said.parse(body)
+            .thenUni(
+                said ->
+                    Ask.thing(id, GrantId::of)
+                        .thenUni(
+                            grant ->
+                                people
+                                    .who(caller, scope)
+                                    .chain(
+                                        found -> found.thenUni(who -> act.on(grant, who, said)))))
+            .chain(done -> done.thenUni(grant -> grants.one(grant.id()).map(Ask::found))),
+        GrantWire.GrantView::of);
+  }
+
+  static Uni<Outcome<Grant>> malformed(String say) {
+    return Uni.createFrom()
+        .item(Outcome.refused(new Refusal.Malformed("malformed-parameter", say)));
+  }
+}
