@@ -67,6 +67,7 @@ public record Entry(
                           Sorted.join(ask.scopes()),
                           Sorted.join(ask.resources()),
                           ask.ttl().map(Duration::toString).orElse(""),
+                          request.under().map(GrantId::toString).orElse(""),
                           request.jkt().orElse(""))));
     }
   }

@@ -83,7 +83,8 @@ final class ElevationTables {
   private static final String HELD_ROLES =
       """
       SELECT DISTINCT g.role FROM grants g
-      WHERE g.identity_id = $1 AND g.ended_at IS NULL AND g.deadline > mayfly_now() AND g.id <> $2
+      WHERE g.identity_id = $1 AND g.ended_at IS NULL AND g.id <> $2
+        AND (g.state = 'SCHEDULED' OR g.deadline > mayfly_now()) -- one whose start has come is as good as active
         AND (NOT $3 OR g.state = 'ACTIVE')
       """;
 

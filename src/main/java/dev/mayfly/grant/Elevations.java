@@ -14,6 +14,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +89,7 @@ public class Elevations {
     return asking
         .policy()
         .assess(asking.holder().elevated(), wish, clock.instant())
+        .then(assessment -> mayAsk(asking, assessment))
         .thenUni(assessment -> database.inTransaction(tx -> preview(tx, asking, assessment)));
   }
 
@@ -142,7 +144,7 @@ public class Elevations {
   }
 
   private Uni<Outcome<Grant>> activateIfApproved(SqlConnection tx, Asking asking, Grant grant) {
-    return grant.state() == GrantState.APPROVED
+    return grant.state() == GrantState.APPROVED && !asking.onBehalf()
         ? activations.activate(tx, grant.id(), asking.holder(), asking.policy(), asking.requestId())
         : Uni.createFrom().item(Outcome.ok(grant));
   }
@@ -185,7 +187,7 @@ public class Elevations {
                     ? Elevations.<Grant>conflict(
                         "extension-open", "an extension of this grant waits already")
                     : assess(asking, List.of(wish))
-                        .then(Elevations::extendable)
+                        .then(one -> extendable(one, found.get()))
                         .thenUni(
                             one ->
                                 filing.file(
@@ -197,12 +199,25 @@ public class Elevations {
         .chain(filed -> filed.thenUni(grant -> activateIfApproved(tx, asking, grant)));
   }
 
-  private static Outcome<Filing.Assessed> extendable(List<Filing.Assessed> one) {
-    return one.getFirst().rules().extendable()
-        ? Outcome.ok(one.getFirst())
-        : Outcome.refused(
-            new Refusal.Forbidden(
-                "not-extendable", "a grant of this role cannot be extended: request it anew"));
+  /**
+   * What is left and what is added must not be more than one grant may be: asked again and again
+   * while its condition holds, it would otherwise reach as far as one likes (rule 4).
+   */
+  private static Outcome<Filing.Assessed> extendable(
+      List<Filing.Assessed> assessed, ElevationTables.Locked present) {
+    Filing.Assessed one = assessed.getFirst();
+    if (!one.rules().extendable()) {
+      return Outcome.refused(
+          new Refusal.Forbidden(
+              "not-extendable", "a grant of this role cannot be extended: request it anew"));
+    }
+    Instant end = present.grant().expiresAt().orElseThrow().plus(one.assessment().duration());
+    return end.isAfter(present.now().plus(one.rules().longest()))
+        ? Outcome.refused(
+            new Refusal.Conflict(
+                "too-early",
+                "with what is left it would be longer than this role may be: extend it later"))
+        : Outcome.ok(one);
   }
 
   /** The first wish that may not be refuses them all. */

@@ -22,6 +22,7 @@ public class IdleGrants {
       """
       SELECT g.id, g.activated_at, mayfly_now() - g.idle AS unused_since FROM grants g
       WHERE g.idle_at <= mayfly_now() AND g.state = 'ACTIVE'
+        AND NOT EXISTS (SELECT 1 FROM grants e WHERE e.extends = g.id AND e.state = 'ACTIVE') -- used in its place
       ORDER BY g.idle_at LIMIT $1
       FOR UPDATE SKIP LOCKED
       """;

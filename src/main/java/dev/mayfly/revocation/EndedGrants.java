@@ -3,7 +3,6 @@ package dev.mayfly.revocation;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.grant.Because;
-import dev.mayfly.grant.Grant;
 import dev.mayfly.grant.GrantMachine;
 import dev.mayfly.grant.Move;
 import dev.mayfly.store.GrantId;
@@ -71,12 +70,23 @@ class EndedGrants {
     };
   }
 
-  /** Ends every live grant of an identity whose row the transaction has locked. */
+  /**
+   * Ends every live grant of an identity whose row the transaction has locked. One may end with
+   * another that it rests on before its own turn comes; at the end none is left.
+   */
   Uni<Void> endAll(SqlConnection connection, IdentityId identity, Because because) {
+    return liveOf(connection, identity)
+        .chain(grants -> revokeEach(connection, grants, because))
+        .chain(() -> liveOf(connection, identity))
+        .invoke(EndedGrants::mustBeNone)
+        .replaceWithVoid();
+  }
+
+  private static Uni<List<GrantId>> liveOf(SqlConnection connection, IdentityId identity) {
     return connection
         .preparedQuery(LOCK_OF_IDENTITY)
         .execute(Tuple.of(identity.value()))
-        .chain(rows -> revokeEach(connection, ids(rows), because));
+        .map(EndedGrants::ids);
   }
 
   private Uni<Void> revokeEach(SqlConnection connection, List<GrantId> grants, Because because) {
@@ -84,17 +94,16 @@ class EndedGrants {
         .iterable(grants)
         .onItem()
         .transformToUniAndConcatenate(
-            grant ->
-                machine.move(connection, grant, Move.REVOKE, because).invoke(EndedGrants::must))
+            grant -> machine.move(connection, grant, Move.REVOKE, because))
         .collect()
         .last()
         .replaceWithVoid();
   }
 
-  /** The row is locked and its state known, so the machine has no ground to refuse. */
-  private static void must(Outcome<Grant> moved) {
-    if (moved instanceof Outcome.Refused<Grant>(Refusal refusal)) {
-      throw new IllegalStateException("a locked live grant was not revoked: " + refusal.why());
+  /** The rows are locked and their states known, so the machine had no ground to leave one. */
+  private static void mustBeNone(List<GrantId> live) {
+    if (!live.isEmpty()) {
+      throw new IllegalStateException("live grants were not revoked: " + live);
     }
   }
 

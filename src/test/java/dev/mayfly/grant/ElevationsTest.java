@@ -241,6 +241,37 @@ class ElevationsTest {
   }
 
   @Test
+  void extensionIsRefused_whenItWouldReachFurtherThanOneGrantMay() {
+    Grant active = active("auditing", true);
+    for (int more = 0; more < 3; more++) {
+      active =
+          value(
+              await(
+                  shop.elevations()
+                      .extend(shop.asking(ada), active.id(), Duration.ofMinutes(30), "more")));
+    }
+    assertThat(active.expiresAt()).contains(shop.now().plus(Duration.ofHours(2)));
+    assertThat(
+            code(
+                await(
+                    shop.elevations()
+                        .extend(shop.asking(ada), active.id(), Duration.ofMinutes(30), "more"))))
+        .as("its condition approves, and it is the longest there is")
+        .isEqualTo("too-early");
+  }
+
+  @Test
+  void nothingIsActivatedOrToldOfSomebodyElse_whenItIsEnsuredForThem() {
+    Grant approved = approved();
+    Elevations.Asking meddling =
+        new Elevations.Asking(grace, ada, shop.policy(), Elevations.Manner.ORDINARY, "");
+    await(shop.elevations().ensure(meddling, wish("database")));
+    assertThat(shop.state(approved)).isEqualTo("APPROVED");
+    assertThat(code(await(shop.elevations().preview(meddling, wish("database")))))
+        .isEqualTo("not-on-behalf");
+  }
+
+  @Test
   void overlappingGrantStays_whenAnotherEnds() {
     Grant one = active("deploy");
     Grant other = active("deploy");
@@ -361,6 +392,13 @@ class ElevationsTest {
     Grant asked = shop.requested(ada, "database");
     value(shop.approve(asked, grace));
     return value(shop.approve(asked, joan));
+  }
+
+  /** Of a role that its condition approves. */
+  private Grant active(String role, boolean auto) {
+    Grant asked = shop.requested(ada, role);
+    assertThat(asked.state() == GrantState.APPROVED).isEqualTo(auto);
+    return value(shop.activate(asked, ada));
   }
 
   private Grant active(String role) {

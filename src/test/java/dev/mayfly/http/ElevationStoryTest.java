@@ -211,6 +211,41 @@ class ElevationStoryTest {
   }
 
   @Test
+  void ensureIsForOneself() {
+    ada.post(
+            "/v1/grants/ensure",
+            "{\"roles\": [\"logs-reader\"], \"reason\": \"x\", \"for\": \"%s\"}"
+                .formatted(grace.name()))
+        .then()
+        .statusCode(400);
+  }
+
+  /** An extension rests on what it extends: both are the person's, and both end. */
+  @Test
+  void personIsSuspended_withAGrantThatRestsOnAnother() {
+    String logs = "{\"roles\": [\"logs-reader\"], \"duration\": \"30m\", \"reason\": \"x\"}";
+    String id = ada.post("/v1/grants/ensure", logs).then().statusCode(200).extract().path("id");
+    String more =
+        ada.post("/v1/grants/" + id + "/extend", "{\"duration\": \"30m\", \"reason\": \"x\"}")
+            .then()
+            .statusCode(200)
+            .body("state", equalTo("ACTIVE"))
+            .extract()
+            .path("id");
+    String person = ada.get("/v1/grants/" + id).then().extract().path("identity_id");
+    Shop.operator()
+        .contentType("application/json")
+        .body(
+            "{\"scope\": \"identity\", \"target\": \"%s\", \"reason\": \"left\"}".formatted(person))
+        .post("/v1/revocations")
+        .then()
+        .statusCode(201);
+    Shop.operator().get("/v1/grants/" + id).then().body("state", equalTo("REVOKED"));
+    Shop.operator().get("/v1/grants/" + more).then().body("state", equalTo("REVOKED"));
+    ada.get("/v1/grants").then().statusCode(401);
+  }
+
+  @Test
   void malformedRequestIsNamed() {
     ada.post("/v1/grants", "{\"roles\": [\"logs-reader\"]}").then().statusCode(400);
     ada.post("/v1/grants", "{\"roles\": \"logs-reader\", \"reason\": \"x\"}")

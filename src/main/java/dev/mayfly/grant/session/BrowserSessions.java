@@ -54,7 +54,7 @@ public class BrowserSessions {
       UPDATE sessions s SET
         claims = $5, claims_at = mayfly_now(), auth_time = $6, provider_sid = $7,
         cookie_hash = CASE WHEN s.grant_id = $1 THEN $8 ELSE s.cookie_hash END,
-        provider_token = CASE WHEN s.grant_id = $1 THEN $9 ELSE s.provider_token END
+        provider_token = CASE WHEN s.grant_id = $1 THEN COALESCE($9, s.provider_token) ELSE s.provider_token END
       WHERE s.grant_id IN (SELECT id FROM mine) AND s.trust = $3 AND s.subject = $4
         AND (SELECT i.name FROM identities i WHERE i.id = s.identity_id) = $2
       """;

@@ -288,11 +288,16 @@ public class ElevationsResource {
   }
 
   private static Outcome<Asked> oneRole(Asked asked) {
-    return asked.body().roles().size() == 1 && !asked.body().breakGlass()
+    boolean plain =
+        asked.body().roles().size() == 1
+            && !asked.body().breakGlass()
+            && asked.body().holder().isEmpty();
+    return plain
         ? Outcome.ok(asked)
         : Outcome.refused(
             new Refusal.Malformed(
-                "malformed-parameter", "roles must name one role, and no break-glass"));
+                "malformed-parameter",
+                "roles must name one role, for oneself, and no break-glass"));
   }
 
   private Uni<Outcome<GrantWire.Requested>> file(Asked asked) {

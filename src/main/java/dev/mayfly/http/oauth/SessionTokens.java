@@ -103,11 +103,13 @@ class SessionTokens {
         device
             ? form.required("device_code").thenUni(code -> devices.poll(code, jkt, requestId))
             : form.required("refresh_token")
-                .thenUni(token -> refreshTokens.use(token, jkt, requestId))
-                .chain(used -> used.thenUni(next -> vouch(next, requestId)));
-    return renewed.chain(found -> found.thenUni(next -> mint(next, jkt, requestId)));
+                .thenUni(token -> refreshTokens.use(token, jkt, requestId));
+    return renewed
+        .chain(found -> found.thenUni(next -> vouch(next, requestId)))
+        .chain(found -> found.thenUni(next -> mint(next, jkt, requestId)));
   }
 
+  /** A device that comes anew knows no more of the person than one that renews. */
   private Uni<Outcome<Renewed>> vouch(Renewed next, String requestId) {
     return vouching.ask(next.session(), book.current(), requestId).replaceWith(Outcome.ok(next));
   }

@@ -60,9 +60,12 @@ public class IdTokenCheck {
                                 : refused("the ID token is about somebody else")));
   }
 
-  /** When the person proved who they are; a provider that does not say so is taken to mean now. */
+  /**
+   * When the person proved who they are. A provider that does not say so may have let them in by an
+   * old session of its own: that is never fresh.
+   */
   static Instant authTime(Verified token) {
-    return token.time("auth_time").or(() -> token.time("iat")).orElseThrow();
+    return token.time("auth_time").orElse(Instant.EPOCH);
   }
 
   private static Outcome<Verified> person(Verified token, String accessToken) {
