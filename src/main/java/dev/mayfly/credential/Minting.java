@@ -4,6 +4,7 @@ import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.grant.StandingGrants;
 import dev.mayfly.identity.Identities;
+import dev.mayfly.identity.Proven;
 import dev.mayfly.key.KeyRings;
 import dev.mayfly.key.SigningKey;
 import dev.mayfly.policy.Allowed;
@@ -108,9 +109,9 @@ public class Minting {
     }
     CompiledPolicy policy = book.current();
     MintRequest request = attempt.request();
-    Subject subject =
-        new Subject(
-            request.proven().name(), request.proven().entry(), request.proven().attributes());
+    // As this version describes them: another one may have been active when they proved themselves.
+    Proven proven = request.proven().under(policy).orElse(request.proven());
+    Subject subject = new Subject(proven.name(), proven.entry(), proven.attributes());
     return switch (policy.decide(subject, request.ask(), clock.instant())) {
       case Outcome.Refused<Allowed>(Refusal refusal) -> deny(attempt, refusal);
       case Outcome.Ok<Allowed>(Allowed allowed)

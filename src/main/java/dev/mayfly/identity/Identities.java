@@ -108,7 +108,20 @@ public class Identities {
     if (remembered != null && remembered.policyVersion() == policy.version()) {
       return Uni.createFrom().item(Outcome.ok(remembered.id()));
     }
-    Description description = Description.of(proven, policy);
+    return proven
+        .under(policy)
+        .map(now -> describe(Description.of(now, policy)))
+        .orElseGet(
+            () ->
+                Uni.createFrom()
+                    .item(
+                        Outcome.refused(
+                            new Refusal.Denied(
+                                "identity-unknown",
+                                "the policy no longer knows " + proven.entry().id()))));
+  }
+
+  private Uni<Outcome<IdentityId>> describe(Description description) {
     return database
         .inTransaction(connection -> settle(connection, description))
         .map(found -> judge(found, description));

@@ -1,5 +1,6 @@
 package dev.mayfly.identity;
 
+import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.IdentityEntry;
 import java.time.Instant;
 import java.util.Map;
@@ -22,6 +23,15 @@ public record Proven(
     Map<String, Object> attributes,
     Optional<UUID> assertionKey,
     Instant assertionUntil) {
+
+  /**
+   * The same proof, with the identity as this version of the policy describes it; empty when that
+   * no longer knows it. A version may have become active since the proof was read.
+   */
+  public Optional<Proven> under(CompiledPolicy policy) {
+    return Optional.ofNullable(policy.policy().identities().get(entry.id()))
+        .map(now -> new Proven(name, now, attributes, assertionKey, assertionUntil));
+  }
 
   /** Without the claims. */
   @Override

@@ -197,6 +197,23 @@ class IdentitiesTest {
 
   /** Boundary: in the very instant that the grace ends nothing is minted any more. */
   @Test
+  void rowSaysWhatTheDecidingPolicySays_whenTheProofWasReadUnderAnEarlierOne() {
+    CompiledPolicy earlier = policy().compiled();
+    Proven proven = proven(NAME, earlier);
+    IdentityId id = ok(await(identities.idOf(proven, earlier)));
+    Instant sooner = REVIEW_AT.minus(Duration.ofDays(30));
+    activate(2);
+    CompiledPolicy next =
+        new TestPolicy().revision(2).reviewAt(sooner).client(NAME, Set.of("ES256")).compiled();
+    ok(await(identities.idOf(proven, next)));
+    assertThat(listed(id).reviewAt()).isEqualTo(sooner);
+    assertThat(listed(id).mintUntil()).isEqualTo(sooner.plus(GRACE));
+    CompiledPolicy without = new TestPolicy().revision(3).compiled();
+    assertThat(refused(await(identities.idOf(proven, without))).code())
+        .isEqualTo("identity-unknown");
+  }
+
+  @Test
   void identityIsRefused_whenItsReviewAndGraceAreOver() {
     Instant end = REVIEW_AT.plus(GRACE);
     at(end.minusMillis(1));
