@@ -105,7 +105,6 @@ CREATE UNIQUE INDEX grants_one_standing ON grants (identity_id, role) WHERE kind
 CREATE INDEX grants_by_identity ON grants (identity_id, requested_at DESC);
 CREATE INDEX grants_by_deadline ON grants (deadline) WHERE deadline IS NOT NULL;
 CREATE INDEX grants_undecided ON grants (role, id) WHERE state = 'REQUESTED';
-CREATE INDEX grants_by_requester ON grants (requested_by, id DESC) WHERE requested_by IS NOT NULL;
 CREATE INDEX grants_by_bundle ON grants (bundle) WHERE bundle IS NOT NULL;
 CREATE INDEX grants_by_parent ON grants (parent) WHERE parent IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX grants_by_extends ON grants (extends) WHERE extends IS NOT NULL AND ended_at IS NULL;

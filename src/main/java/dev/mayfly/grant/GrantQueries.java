@@ -2,7 +2,6 @@ package dev.mayfly.grant;
 
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
-import dev.mayfly.store.IdentityId;
 import dev.mayfly.store.Query;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
@@ -23,12 +22,10 @@ public class GrantQueries {
    * What to show; absent means any.
    *
    * @param identity the holder's SPIFFE ID
-   * @param askedBy who asked for it
    * @param after the id that the page before ended with
    */
   public record Filter(
       Optional<String> identity,
-      Optional<IdentityId> askedBy,
       Optional<GrantState> state,
       Optional<String> role,
       Optional<GrantId> after,
@@ -51,8 +48,8 @@ public class GrantQueries {
   }
 
   /**
-   * UUIDv7 ids order by time. With an identity, grants_by_identity finds its few; with a requester,
-   * grants_by_requester; otherwise the primary key is read backwards.
+   * UUIDv7 ids order by time. With an identity, grants_by_identity finds its few; otherwise the
+   * primary key is read backwards.
    */
   public Uni<List<Listed>> list(Filter filter) {
     Query query =
@@ -60,7 +57,6 @@ public class GrantQueries {
             .where(
                 "g.identity_id = (SELECT h.id FROM identities h WHERE h.name = ?)",
                 filter.identity())
-            .where("g.requested_by = ?", filter.askedBy().map(IdentityId::value))
             .where("g.state = ?", filter.state().map(Enum::name))
             .where("g.role = ?", filter.role())
             .where("g.id < ?", filter.after().map(GrantId::value))

@@ -13,7 +13,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
-import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
@@ -71,14 +70,11 @@ public class Sessions {
 
   private final Database database;
   private final Identities identities;
-  private final GrantMachine machine;
   private final InstantSource clock;
 
-  public Sessions(
-      Database database, Identities identities, GrantMachine machine, InstantSource clock) {
+  public Sessions(Database database, Identities identities, InstantSource clock) {
     this.database = database;
     this.identities = identities;
-    this.machine = machine;
     this.clock = clock;
   }
 
@@ -140,11 +136,6 @@ public class Sessions {
                     : Outcome.refused(
                         new Refusal.Forbidden(
                             "person-unknown", "nobody of this name has ever logged in here")));
-  }
-
-  /** Ends a session in the caller's transaction, and everything minted under it. */
-  public Uni<Outcome<Grant>> end(SqlConnection tx, GrantId session, Because because) {
-    return machine.move(tx, session, Move.RELEASE, because);
   }
 
   private Outcome<Person> judge(RowSet<Row> rows, CompiledPolicy policy) {

@@ -42,6 +42,7 @@ class ElevationStoryTest {
     grace = staff.member("grace-" + suffix, "engineering", "sre");
   }
 
+  /** Rule 1: before its grant is live, and after, there is no credential. */
   @Test
   void elevationIsAskedApprovedUsedAndEnded() {
     String id = request(MEND);

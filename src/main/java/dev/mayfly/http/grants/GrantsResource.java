@@ -82,12 +82,7 @@ public class GrantsResource {
       Page.Request page) {
     GrantQueries.Filter filter =
         new GrantQueries.Filter(
-            holder,
-            Optional.empty(),
-            state,
-            Optional.ofNullable(role),
-            page.after().map(GrantId::of),
-            page.rows());
+            holder, state, Optional.ofNullable(role), page.after().map(GrantId::of), page.rows());
     return grants
         .list(filter)
         .map(found -> Outcome.ok(Page.of(found, page, one -> one.grant().id().toString())));
