@@ -125,6 +125,15 @@ CREATE INDEX approvals_by_approver ON approvals (approver_id, at);
 
 -- People's logins -------------------------------------------------------------------------------------------------
 
+-- Whom a subject at a provider is here. One human has one name, or they could approve for themselves under the other (rule 9);
+-- and a name that its provider gives to somebody else later does not carry the rights of whoever had it. RETIRED sets free.
+CREATE TABLE people (
+  issuer      text NOT NULL,
+  subject     text NOT NULL,                -- sub at the provider
+  identity_id uuid NOT NULL UNIQUE REFERENCES identities,
+  PRIMARY KEY (issuer, subject)
+);
+
 -- What the provider said of a person, for as long as the session's grant is ACTIVE.
 CREATE TABLE sessions (
   grant_id      uuid PRIMARY KEY REFERENCES grants, -- kind SESSION: its end is the session's

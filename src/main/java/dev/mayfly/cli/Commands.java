@@ -24,6 +24,7 @@ final class Commands {
           new Entry("introspect", "Ask the broker about a token."),
           new Entry("revoke", "Take back a token, credential, grant, identity or key."),
           new Entry("resume", "Let a suspended identity in again."),
+          new Entry("retire", "Retire a suspended identity, for good."),
           new Entry("roles", "See the roles you may request, and who decides."),
           new Entry("request", "Request roles for a stated time and reason."),
           new Entry("ensure", "Make sure to hold a role: begin with it, or request it."),
@@ -131,7 +132,8 @@ final class Commands {
       case "end" -> new CommandLine(new ActCommands.End(around));
       case "review" -> new CommandLine(new ActCommands.Review(around));
       case "run" -> new CommandLine(new RunCommand(around)).setStopAtPositional(true);
-      case "resume" -> new CommandLine(new ResumeCommand(around));
+      case "resume" -> new CommandLine(new SuspendedCommands.Resume(around));
+      case "retire" -> new CommandLine(new SuspendedCommands.Retire(around));
       case "identities" -> new CommandLine(new IdentitiesCommand(around));
       case "keys" ->
           new CommandLine(CommandSpec.forAnnotatedObject(KeysCommand.class))

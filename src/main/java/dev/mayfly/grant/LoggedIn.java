@@ -12,6 +12,7 @@ import java.util.Optional;
  *     groups}
  * @param role the session role of the identity's entry
  * @param trust the id of the trust that vouches
+ * @param issuer the provider
  * @param subject {@code sub} at the provider
  * @param providerSession {@code sid} at the provider, for its logout
  * @param authTime when the person proved who they are
@@ -22,6 +23,7 @@ public record LoggedIn(
     Proven proven,
     String role,
     String trust,
+    String issuer,
     String subject,
     Optional<String> providerSession,
     Instant authTime,

@@ -13,6 +13,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
@@ -70,23 +71,38 @@ public class Sessions {
 
   private final Database database;
   private final Identities identities;
+  private final Subjects subjects;
   private final InstantSource clock;
 
-  public Sessions(Database database, Identities identities, InstantSource clock) {
+  public Sessions(
+      Database database, Identities identities, Subjects subjects, InstantSource clock) {
     this.database = database;
     this.identities = identities;
+    this.subjects = subjects;
     this.clock = clock;
   }
 
-  /** Opens a session; refused when the identity may not come in. */
+  /** Opens a session; refused when the identity may not come in, or is somebody else. */
   public Uni<Outcome<GrantId>> open(LoggedIn login, CompiledPolicy policy, String requestId) {
     return identities
         .idOf(login.proven(), policy)
-        .chain(known -> known.thenUni(id -> insert(id, login, policy.version(), requestId)));
+        .chain(known -> known.thenUni(id -> open(id, login, policy.version(), requestId)));
+  }
+
+  private Uni<Outcome<GrantId>> open(
+      IdentityId identity, LoggedIn login, long policyVersion, String requestId) {
+    return database.inTransaction(
+        tx ->
+            subjects
+                .claim(tx, identity, login, policyVersion, requestId)
+                .chain(
+                    theirs ->
+                        theirs.thenUni(
+                            yes -> insert(tx, identity, login, policyVersion, requestId))));
   }
 
   private Uni<Outcome<GrantId>> insert(
-      IdentityId identity, LoggedIn login, long policyVersion, String requestId) {
+      SqlConnection tx, IdentityId identity, LoggedIn login, long policyVersion, String requestId) {
     GrantId session = new GrantId(Uuids.next(clock));
     Tuple parameters =
         Tuple.tuple()
@@ -104,8 +120,8 @@ public class Sessions {
             .addString(login.providerSession().orElse(null))
             .addJsonObject(new JsonObject(login.proven().attributes()))
             .addOffsetDateTime(login.authTime().atOffset(ZoneOffset.UTC));
-    return database
-        .run(OPEN, parameters)
+    return tx.preparedQuery(OPEN)
+        .execute(parameters)
         .map(
             made ->
                 made.rowCount() == 1

@@ -99,6 +99,7 @@ public class Staff {
                     proven,
                     entry.role().id(),
                     "staff",
+                    entry.login().issuer(),
                     username,
                     Optional.empty(),
                     Instant.now(),

@@ -151,6 +151,7 @@ public class BrowserSessions {
         confirmed.proven(),
         allowed.role().id(),
         confirmed.entry().login().id(),
+        confirmed.entry().login().issuer(),
         confirmed.subject(),
         confirmed.session(),
         confirmed.authTime(),

@@ -6,7 +6,7 @@ import dev.mayfly.http.Ask;
 import dev.mayfly.http.RequestIds;
 import dev.mayfly.identity.IdentityQueries;
 import dev.mayfly.identity.IdentityState;
-import dev.mayfly.revocation.Reinstatements;
+import dev.mayfly.revocation.SuspendedIdentities;
 import dev.mayfly.store.IdentityId;
 import dev.mayfly.store.Page;
 import io.smallrye.mutiny.Uni;
@@ -35,12 +35,12 @@ import org.jspecify.annotations.Nullable;
 public class IdentitiesResource {
 
   private final IdentityQueries identities;
-  private final Reinstatements reinstatements;
+  private final SuspendedIdentities suspended;
   private final Answers answers;
 
-  IdentitiesResource(IdentityQueries identities, Reinstatements reinstatements, Answers answers) {
+  IdentitiesResource(IdentityQueries identities, SuspendedIdentities suspended, Answers answers) {
     this.identities = identities;
-    this.reinstatements = reinstatements;
+    this.suspended = suspended;
     this.answers = answers;
   }
 
@@ -54,12 +54,34 @@ public class IdentitiesResource {
       Wire.@Nullable Because asked,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
+    return move(id, IdentityState.ACTIVE, asked, caller, requestId);
+  }
+
+  /** Retires a suspended identity for good; its subject at the provider may have a new name. */
+  @POST
+  @Path("/{id}/retire")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(summary = "Retire a suspended identity")
+  public Uni<Response> retire(
+      @PathParam("id") String id,
+      Wire.@Nullable Because asked,
+      @Context SecurityContext caller,
+      @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
+    return move(id, IdentityState.RETIRED, asked, caller, requestId);
+  }
+
+  private Uni<Response> move(
+      String id,
+      IdentityState to,
+      Wire.@Nullable Because asked,
+      SecurityContext caller,
+      String requestId) {
     String actor = caller.getUserPrincipal().getName();
     String reason = Wire.Because.of(asked);
     return answers.ok(
         Ask.thing(id, IdentityId::of)
-            .thenUni(identity -> reinstatements.resume(identity, reason, actor, requestId)),
-        identity -> new Wire.Resumed(identity.toString(), IdentityState.ACTIVE.name()));
+            .thenUni(identity -> suspended.move(identity, to, reason, actor, requestId)),
+        identity -> new Wire.Moved(identity.toString(), to.name()));
   }
 
   /** One page, newest first. */

@@ -201,8 +201,8 @@ public final class Wire {
     }
   }
 
-  /** An identity that is ACTIVE again. */
-  record Resumed(String id, String state) {}
+  /** An identity and where it stands by now. */
+  record Moved(String id, String state) {}
 
   /** This broker, as monitoring and people want to know it. */
   record Info(
