@@ -147,6 +147,7 @@ CREATE TABLE sessions (
   jkt           text,                       -- the only key that may renew it (RFC 9449 5)
   cookie_hash   bytea,                      -- SHA-256 of the browser's cookie
   provider_token bytea,                     -- the provider's refresh token under the key-encryption key
+  refused_at    timestamptz,                -- when the provider took its word back
   asking_until  timestamptz                 -- a node asks the provider with that token; it may be good once
 );
 CREATE INDEX sessions_by_identity ON sessions (identity_id);

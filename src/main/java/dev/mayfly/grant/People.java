@@ -19,19 +19,22 @@ import java.util.UUID;
 
 /**
  * People as their provider last described them, whether they are logged in at this moment or not.
- * Who is not ACTIVE, or no longer meets their entry's condition, is left out: they count for
- * nothing.
+ * Who is not ACTIVE, no longer meets their entry's condition, or was last refused by their
+ * provider, is left out: they count for nothing.
  */
 final class People {
 
   /* By sessions_by_identity; a person has few sessions that are kept. */
   private static final String LATEST =
       """
-      SELECT DISTINCT ON (s.identity_id) i.id, i.name, i.entry, s.grant_id, s.trust, s.claims, s.auth_time
-      FROM sessions s
-      JOIN identities i ON i.id = s.identity_id AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
-      WHERE s.identity_id = ANY ($1)
-      ORDER BY s.identity_id, s.claims_at DESC
+      SELECT * FROM (
+        SELECT DISTINCT ON (s.identity_id) i.id, i.name, i.entry, s.grant_id, s.trust, s.claims, s.auth_time, s.refused_at
+        FROM sessions s
+        JOIN identities i ON i.id = s.identity_id AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
+        WHERE s.identity_id = ANY ($1)
+        ORDER BY s.identity_id, COALESCE(s.refused_at, s.claims_at) DESC
+      ) newest
+      WHERE refused_at IS NULL
       """;
 
   private People() {}

@@ -63,10 +63,13 @@ public class Sessions {
   /* By sessions_by_identity. */
   private static final String KNOWN =
       """
-      SELECT i.id, i.name, i.entry, s.grant_id, s.trust, s.claims, s.auth_time
-      FROM identities i JOIN sessions s ON s.identity_id = i.id
-      WHERE i.name = $1 AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
-      ORDER BY s.claims_at DESC LIMIT 1
+      SELECT * FROM (
+        SELECT i.id, i.name, i.entry, s.grant_id, s.trust, s.claims, s.auth_time, s.refused_at
+        FROM identities i JOIN sessions s ON s.identity_id = i.id
+        WHERE i.name = $1 AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
+        ORDER BY COALESCE(s.refused_at, s.claims_at) DESC LIMIT 1
+      ) newest
+      WHERE refused_at IS NULL
       """;
 
   private final Database database;

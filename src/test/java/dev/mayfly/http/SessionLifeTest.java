@@ -82,6 +82,22 @@ class SessionLifeTest {
     assertThat(browser.get("/login").asString()).contains("<li>sre</li>");
   }
 
+  /** OpenID Connect Core 12.2: a refresh need not bring one. */
+  @Test
+  void groupRemovedAtTheProvider_isGone_whenItRenewsWithoutAnIdToken() {
+    String first = device.logIn(browser).path("refresh_token");
+    StaffProvider.mood(Mood.RENEWS_BARELY);
+    StaffProvider.userinfo(about("engineering", "sre"));
+    String second = device.renew(first).then().statusCode(200).extract().path("refresh_token");
+    assertThat(browser.get("/login").asString()).contains("<li>sre</li>");
+    StaffProvider.userinfo(about("sales"));
+    device.renew(second).then().statusCode(400).body("error", equalTo("invalid_grant"));
+  }
+
+  private Map<String, Object> about(String... groups) {
+    return Map.of("sub", ada.name(), "preferred_username", ada.name(), "groups", List.of(groups));
+  }
+
   @Test
   void sessionEnds_whenTheProviderVouchesForNobodyAnyMore() {
     Response first = device.logIn(browser);

@@ -41,6 +41,8 @@ public final class StaffProvider implements QuarkusTestResourceLifecycleManager 
   /** What the next token request comes to. */
   enum Mood {
     WELL,
+    /** Renews without an ID token (OpenID Connect Core 12.2). */
+    RENEWS_BARELY,
     REFUSES,
     FAILS
   }
@@ -187,6 +189,12 @@ public final class StaffProvider implements QuarkusTestResourceLifecycleManager 
       case FAILS -> send(exchange, 500, Map.of());
       case WELL ->
           send(exchange, good ? 200 : 400, good ? tokens(issued, first) : Map.of("error", "x"));
+      case RENEWS_BARELY -> {
+        Map<String, Object> answer =
+            new HashMap<>(good ? tokens(issued, first) : Map.of("error", "x"));
+        answer.remove("id_token");
+        send(exchange, good ? 200 : 400, answer);
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.mayfly.grant.session;
 
-import dev.mayfly.grant.Because;
 import dev.mayfly.identity.login.AskedAgain;
 import dev.mayfly.identity.login.RelyingParty;
 import dev.mayfly.policy.CompiledPolicy;
@@ -100,9 +99,7 @@ public class Vouching {
                 switch (answer) {
                   case AskedAgain.Still(Map<String, Object> claims, Optional<byte[]> token) ->
                       still(root, claims, token, policy.version(), requestId);
-                  case AskedAgain.Refused() ->
-                      ends.revoke(
-                          root, new Because("system:provider", "refused by provider", requestId));
+                  case AskedAgain.Refused() -> ends.refused(root, requestId);
                   case AskedAgain.Silent() -> silent(root);
                 });
   }

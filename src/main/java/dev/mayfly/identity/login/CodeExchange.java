@@ -26,8 +26,12 @@ public class CodeExchange {
   private final String issuer;
   private final Map<String, String> secrets = new HashMap<>();
 
-  /** What a provider gave for a code or for a refresh token (OpenID Connect Core 3.1.3.3, 12.2). */
-  record Tokens(String idToken, String accessToken, Optional<String> refreshToken) {
+  /**
+   * What a provider gave for a code or for a refresh token (OpenID Connect Core 3.1.3.3, 12.2).
+   *
+   * @param idToken may be missing only where a refresh token was used
+   */
+  record Tokens(Optional<String> idToken, String accessToken, Optional<String> refreshToken) {
 
     /** Without them. */
     @Override
@@ -95,9 +99,9 @@ public class CodeExchange {
     }
     Optional<String> idToken = answer.text("id_token");
     Optional<String> accessToken = answer.text("access_token");
-    return idToken.isPresent() && accessToken.isPresent()
-        ? Outcome.ok(new Tokens(idToken.get(), accessToken.get(), answer.text("refresh_token")))
-        : unusable(login, "gives no ID token");
+    return accessToken.isPresent()
+        ? Outcome.ok(new Tokens(idToken, accessToken.get(), answer.text("refresh_token")))
+        : unusable(login, "gives no access token");
   }
 
   /** What else it says of the same person (OpenID Connect Core 5.3.2); nothing where it says no. */

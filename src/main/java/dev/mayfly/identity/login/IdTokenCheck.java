@@ -37,8 +37,7 @@ public class IdTokenCheck {
 
   /** The ID token of a login. */
   Uni<Outcome<Verified>> first(CodeExchange.Tokens given, Attempt attempt, Login login) {
-    return tokens
-        .idToken(given.idToken(), login)
+    return idToken(given, login)
         .map(
             read ->
                 read.then(token -> person(token, given.accessToken()))
@@ -48,8 +47,7 @@ public class IdTokenCheck {
 
   /** The ID token of a refresh (12.2): of the same person, and of no nonce that we would know. */
   Uni<Outcome<Verified>> again(CodeExchange.Tokens given, Login login, String subject) {
-    return tokens
-        .idToken(given.idToken(), login)
+    return idToken(given, login)
         .map(
             read ->
                 read.then(token -> person(token, given.accessToken()))
@@ -58,6 +56,20 @@ public class IdTokenCheck {
                             token.text("sub").equals(Optional.of(subject))
                                 ? Outcome.ok(token)
                                 : refused("the ID token is about somebody else")));
+  }
+
+  private Uni<Outcome<Verified>> idToken(CodeExchange.Tokens given, Login login) {
+    return given
+        .idToken()
+        .map(token -> tokens.idToken(token, login))
+        .orElseGet(
+            () ->
+                Uni.createFrom()
+                    .item(
+                        Outcome.refused(
+                            new Refusal.Unavailable(
+                                "provider-unusable",
+                                "the provider of " + login.id() + " gives no ID token"))));
   }
 
   /**

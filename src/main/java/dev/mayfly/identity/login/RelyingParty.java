@@ -240,15 +240,37 @@ public class RelyingParty {
       CodeExchange.Tokens tokens, Login login, String subject) {
     Optional<byte[]> next =
         tokens.refreshToken().map(token -> sealing.seal(token, owner(login.id(), subject)));
+    return claims(tokens, login, subject)
+        .map(
+            found ->
+                found.then(
+                    claims ->
+                        Outcome.ok(new AskedAgain.Still(PersonClaims.kept(claims, login), next))));
+  }
+
+  /**
+   * A refresh need not bring an ID token (OpenID Connect Core 12.2): then the userinfo says who the
+   * person is by now, and how they once logged in is said no longer.
+   */
+  private Uni<Outcome<Map<String, Object>>> claims(
+      CodeExchange.Tokens tokens, Login login, String subject) {
+    if (tokens.idToken().isEmpty()) {
+      return exchange
+          .userinfo(login, tokens.accessToken(), subject)
+          .map(found -> found.then(said -> said.isEmpty() ? nothingSaid(login) : found));
+    }
     return check
         .again(tokens, login, subject)
         .chain(checked -> checked.thenUni(token -> withUserinfo(tokens, token, login)))
-        .map(
-            checked ->
-                checked.then(
-                    said ->
-                        Outcome.ok(
-                            new AskedAgain.Still(PersonClaims.kept(said.claims(), login), next))));
+        .map(checked -> checked.then(said -> Outcome.ok(said.claims())));
+  }
+
+  private static <T> Outcome<T> nothingSaid(Login login) {
+    return Outcome.refused(
+        new Refusal.Unavailable(
+            "provider-unusable",
+            "the provider of %s renews without an ID token and has no userinfo"
+                .formatted(login.id())));
   }
 
   private static String owner(String trust, String subject) {

@@ -1,0 +1,82 @@
+package dev.mayfly.grant;
+
+import dev.mayfly.store.GrantId;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What ends when a person's provider takes its word back. Their session alone would be too little:
+ * what they were granted rests on that word too. A person whom the provider still vouches for by
+ * another session keeps what they hold.
+ */
+@ApplicationScoped
+public class Withdrawals {
+
+  /* By primary keys: the session and its devices'. */
+  private static final String REFUSED =
+      """
+      UPDATE sessions s SET refused_at = mayfly_now(), provider_token = NULL, asking_until = NULL
+      FROM grants g
+      WHERE g.id = s.grant_id AND g.kind = 'SESSION' AND (g.id = $1 OR g.parent = $1)
+      """;
+
+  private static final String HOLD =
+      """
+      SELECT 1 FROM identities i JOIN sessions s ON s.identity_id = i.id WHERE s.grant_id = $1
+      FOR NO KEY UPDATE OF i
+      """;
+
+  /* By grants_by_identity; a person has few grants that have not ended. */
+  private static final String RESTS_ON_IT =
+      """
+      SELECT g.id FROM sessions s JOIN grants g ON g.identity_id = s.identity_id
+      WHERE s.grant_id = $1 AND g.kind = 'REQUESTED' AND g.state IN ('ACTIVE', 'SCHEDULED')
+        AND NOT EXISTS (SELECT 1 FROM grants o
+                        WHERE o.identity_id = s.identity_id AND o.kind = 'SESSION' AND o.state = 'ACTIVE'
+                          AND o.expires_at > mayfly_now())
+      ORDER BY g.id
+      """;
+
+  private final GrantMachine machine;
+
+  public Withdrawals(GrantMachine machine) {
+    this.machine = machine;
+  }
+
+  /** Keeps in mind that the provider refused: what this person approved counts no longer. */
+  public Uni<Void> refused(SqlConnection tx, GrantId session) {
+    return tx.preparedQuery(REFUSED).execute(Tuple.of(session.value())).replaceWithVoid();
+  }
+
+  /**
+   * Holds whoever has this session until the transaction ends, so that nothing of theirs is
+   * activated meanwhile. First of all locks: an identity comes before its grants.
+   */
+  public Uni<Void> hold(SqlConnection tx, GrantId session) {
+    return tx.preparedQuery(HOLD).execute(Tuple.of(session.value())).replaceWithVoid();
+  }
+
+  /** Ends what whoever had this session holds, unless another session of theirs is live. */
+  public Uni<Void> withdraw(SqlConnection tx, GrantId session, Because because) {
+    return tx.preparedQuery(RESTS_ON_IT)
+        .execute(Tuple.of(session.value()))
+        .chain(
+            rows -> {
+              List<GrantId> grants = new ArrayList<>();
+              rows.forEach(row -> grants.add(new GrantId(row.getUUID("id"))));
+              return Multi.createFrom()
+                  .iterable(grants)
+                  .onItem()
+                  .transformToUniAndConcatenate(
+                      grant -> machine.move(tx, grant, Move.REVOKE, because))
+                  .collect()
+                  .last()
+                  .replaceWithVoid();
+            });
+  }
+}
