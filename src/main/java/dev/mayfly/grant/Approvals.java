@@ -7,6 +7,7 @@ import dev.mayfly.audit.AuditLog;
 import dev.mayfly.policy.ApprovalProgress;
 import dev.mayfly.policy.Assessment;
 import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.Role;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -104,51 +105,40 @@ public class Approvals {
             });
   }
 
-  /** Boundary: a request whose wait ends at this very instant has lapsed. */
+  /** First whether this is theirs to decide: nobody else moves the request, or learns of it. */
   private Uni<Outcome<Case>> open(
       SqlConnection tx, ElevationTables.Locked locked, Deciding deciding) {
+    Optional<Role> role =
+        deciding.policy().role(locked.grant().role()).filter(one -> one.request().isPresent());
+    return holder(tx, locked, deciding)
+        .chain(
+            holder ->
+                holder.isEmpty() || role.isEmpty()
+                    ? unknown()
+                    : new Judgement(deciding.policy(), locked.now())
+                        .objection(tx, role.get(), holder.get(), locked, deciding.approver())
+                        .chain(objection -> open(tx, locked, holder.get(), deciding, objection)));
+  }
+
+  /**
+   * Boundary: a request whose wait ends at this very instant has lapsed. What has become of one is
+   * told only to who could have decided it.
+   */
+  private Uni<Outcome<Case>> open(
+      SqlConnection tx,
+      ElevationTables.Locked locked,
+      Person holder,
+      Deciding deciding,
+      Optional<Refusal> objection) {
     boolean waits =
         locked.grant().state() == GrantState.REQUESTED
             && locked.requested().waitsUntil().filter(locked.now()::isBefore).isPresent();
-    if (!waits) {
-      return objectionFirst(tx, locked, deciding);
+    if (objection.isPresent()) {
+      return waits ? Uni.createFrom().item(Outcome.refused(objection.get())) : unknown();
     }
-    return holder(tx, locked, deciding)
-        .chain(
-            holder ->
-                holder
-                    .map(person -> assess(tx, locked, person, deciding))
-                    .orElseGet(() -> lost(tx, locked, deciding)));
-  }
-
-  /** What has become of a request is told only to who could have decided it. */
-  private Uni<Outcome<Case>> objectionFirst(
-      SqlConnection tx, ElevationTables.Locked locked, Deciding deciding) {
-    return holder(tx, locked, deciding)
-        .chain(
-            holder ->
-                holder
-                    .map(person -> mayKnow(tx, locked, person, deciding))
-                    .orElseGet(Approvals::unknown));
-  }
-
-  private Uni<Outcome<Case>> mayKnow(
-      SqlConnection tx, ElevationTables.Locked locked, Person holder, Deciding deciding) {
-    Judgement judgement = new Judgement(deciding.policy(), locked.now());
-    return judgement
-        .assess(holder, locked)
-        .thenUni(
-            assessment ->
-                judgement
-                    .objection(tx, assessment, holder, locked, deciding.approver())
-                    .map(
-                        objection ->
-                            objection.isPresent()
-                                ? Outcome.<Case>refused(notFound())
-                                : Outcome.<Case>refused(
-                                    new Refusal.Conflict(
-                                        "grant-state",
-                                        "this request is " + locked.grant().state() + " by now"))));
+    return waits
+        ? assess(tx, locked, holder, deciding)
+        : conflict("grant-state", "this request is " + locked.grant().state() + " by now");
   }
 
   private static Uni<Optional<Person>> holder(
@@ -164,24 +154,8 @@ public class Approvals {
     return switch (judgement.assess(holder, locked)) {
       case Outcome.Refused<Assessment> refused -> lost(tx, locked, deciding);
       case Outcome.Ok<Assessment>(Assessment assessment) ->
-          objection(tx, new Case(locked, holder, assessment, deciding));
+          notReciprocal(tx, new Case(locked, holder, assessment, deciding));
     };
-  }
-
-  private Uni<Outcome<Case>> objection(SqlConnection tx, Case request) {
-    return request
-        .judgement()
-        .objection(
-            tx,
-            request.assessment(),
-            request.holder(),
-            request.locked(),
-            request.deciding().approver())
-        .chain(
-            objection ->
-                objection.isPresent()
-                    ? Uni.createFrom().item(Outcome.<Case>refused(objection.get()))
-                    : notReciprocal(tx, request));
   }
 
   private Uni<Outcome<Case>> notReciprocal(SqlConnection tx, Case request) {

@@ -121,6 +121,18 @@ final class ElevationTables {
       LIMIT 1
       """;
 
+  /*
+   * Two people who approve for one another at the same moment: of their two decisions one comes second, and sees the
+   * other. Last of all locks, and of several in their own order, so nobody waits for anybody in a circle.
+   */
+  private static final String HOLD_PAIRS =
+      """
+      SELECT pg_advisory_xact_lock(pair.key) FROM (
+        SELECT hashtextextended('approval ' || LEAST(h.id, $2)::text || GREATEST(h.id, $2)::text, 0) AS key
+        FROM unnest($1::uuid[]) AS h(id) ORDER BY 1
+      ) pair
+      """;
+
   private static final String OPEN_EXTENSION =
       "SELECT 1 FROM grants WHERE extends = $1 AND ended_at IS NULL";
 
@@ -241,7 +253,10 @@ final class ElevationTables {
             .addArrayOfUUID(holders.stream().map(IdentityId::value).toArray(UUID[]::new))
             .addUUID(approver.value())
             .addDouble(Seconds.of(window));
-    return some(tx, RECIPROCAL, parameters);
+    Tuple pairs = Tuple.of(parameters.getValue(0), parameters.getValue(1));
+    return tx.preparedQuery(HOLD_PAIRS)
+        .execute(pairs)
+        .chain(held -> some(tx, RECIPROCAL, parameters));
   }
 
   static Uni<Boolean> hasOpenExtension(SqlConnection tx, GrantId grant) {

@@ -209,7 +209,7 @@ public class Inbox {
     if (!(judgement.assess(holder, one) instanceof Outcome.Ok<Assessment>(Assessment now))) {
       return Optional.empty();
     }
-    return judgement.objection(now, holder, one, approvals, person).isPresent()
+    return judgement.objection(now.role(), holder, one, approvals, person).isPresent()
         ? Optional.empty()
         : Optional.of(
             new Item(one.grant(), one.holder(), judgement.progress(now, holder, one, approvals)));

@@ -107,25 +107,21 @@ record Judgement(CompiledPolicy policy, Instant now) {
 
   /** Why this person's yes would not count; empty when it would. */
   Uni<Optional<Refusal>> objection(
-      SqlClient client,
-      Assessment assessment,
-      Person holder,
-      ElevationTables.Locked locked,
-      Person candidate) {
+      SqlClient client, Role role, Person holder, ElevationTables.Locked locked, Person candidate) {
     return approvals(client, locked)
-        .map(approvals -> objection(assessment, holder, locked, approvals, candidate));
+        .map(approvals -> objection(role, holder, locked, approvals, candidate));
   }
 
   /** As above, with approvals that were read already. */
   Optional<Refusal> objection(
-      Assessment assessment,
+      Role role,
       Person holder,
       ElevationTables.Locked locked,
       List<Approval> approvals,
       Person candidate) {
     return policy.objection(
-        assessment.stages(),
-        assessment.role(),
+        rules(role).stages(),
+        role,
         requester(holder, locked),
         approvals,
         locked.grant().requestedAt(),

@@ -43,33 +43,6 @@ class ElevationsTest {
   }
 
   @Test
-  void approvalIsRefused_whenItIsTheRequestersOwn() {
-    Grant asked = shop.requested(grace, "deploy");
-    assertThat(code(shop.approve(asked, grace))).as("rule 9").isNotEqualTo("ok");
-    assertThat(shop.state(asked)).isEqualTo("REQUESTED");
-  }
-
-  @Test
-  void onePersonCountsOnce_inTwoGroups() {
-    Person both = shop.person("both", "sre", "security");
-    Grant asked = shop.requested(ada, "database");
-    assertThat(value(shop.approve(asked, both)).state()).isEqualTo(GrantState.REQUESTED);
-    assertThat(value(shop.approve(asked, both)).state()).isEqualTo(GrantState.REQUESTED);
-    assertThat(events(asked, "grant.agree")).as("a second click is no second word").isEqualTo(1);
-    assertThat(value(shop.approve(asked, joan)).state()).isEqualTo(GrantState.APPROVED);
-  }
-
-  @Test
-  void approvalNoLongerCounts_whenItsGiverLostTheRight() {
-    Grant asked = shop.requested(ada, "database");
-    value(shop.approve(asked, grace));
-    shop.regroup(grace, "engineers");
-    assertThat(value(shop.approve(asked, joan)).state()).isEqualTo(GrantState.REQUESTED);
-    Person other = shop.person("other", "sre");
-    assertThat(value(shop.approve(asked, other)).state()).isEqualTo(GrantState.APPROVED);
-  }
-
-  @Test
   void approvedGrantEnds_whenAnApproverLostTheRightBeforeActivation() {
     Grant asked = approved();
     shop.regroup(joan);
@@ -84,32 +57,6 @@ class ElevationsTest {
     assertThat(code(shop.activate(asked, demoted))).isEqualTo("role-unknown");
     assertThat(shop.state(asked)).isEqualTo("REVOKED");
     assertThat(cause(asked)).isEqualTo("no longer eligible");
-  }
-
-  @Test
-  void requestEnds_whenItsHolderIsNoLongerEligibleWhenDecided() {
-    Grant asked = shop.requested(ada, "database");
-    shop.regroup(ada, "sales");
-    assertThat(code(shop.approve(asked, grace))).isEqualTo("no-longer-eligible");
-    assertThat(shop.state(asked)).isEqualTo("DENIED");
-  }
-
-  @Test
-  void oneDenialEndsTheRequest_whateverOthersSaid() {
-    Grant asked = shop.requested(ada, "database");
-    value(shop.approve(asked, grace));
-    assertThat(value(shop.deny(asked, joan)).state()).isEqualTo(GrantState.DENIED);
-    assertThat(code(shop.approve(asked, joan))).isEqualTo("already-decided");
-  }
-
-  @Test
-  void strangerLearnsNothing_ofARequestTheyDoNotDecide() {
-    Grant asked = shop.requested(ada, "database");
-    Person stranger = shop.person("stranger");
-    assertThat(code(shop.approve(asked, stranger))).isNotEqualTo("ok");
-    value(shop.approve(asked, grace));
-    value(shop.approve(asked, joan));
-    assertThat(code(shop.approve(asked, stranger))).isEqualTo("grant-unknown");
   }
 
   @Test
@@ -152,17 +99,6 @@ class ElevationsTest {
     Grant active = value(shop.activate(grant, ada));
     shop.policySays("[auditing]", "[auditing]");
     return active;
-  }
-
-  @Test
-  void approvalIsRefused_whenTheRequesterApprovedForTheApproverLately() {
-    Grant first = shop.requested(grace, "database");
-    Person ruth = shop.person("ruth", "engineers", "security");
-    value(shop.approve(first, ruth));
-    Grant second = shop.requested(ruth, "database");
-    assertThat(code(shop.approve(second, grace))).isEqualTo("reciprocal-approval");
-    shop.pass(Duration.ofMinutes(59));
-    assertThat(code(shop.approve(second, grace))).isEqualTo("reciprocal-approval");
   }
 
   @Test
@@ -354,38 +290,6 @@ class ElevationsTest {
     assertThat(both)
         .extracting(one -> one.requested().orElseThrow().bundle())
         .doesNotContain(Optional.empty());
-  }
-
-  @Test
-  void twoApproversInTheSameInstant_decideOnce() {
-    for (int round = 0; round < 10; round++) {
-      Person asker = shop.person("asker" + round, "engineers");
-      Person second = shop.person("second" + round, "sre");
-      Grant asked = shop.requested(asker, "deploy");
-      await(
-          Uni.join()
-              .all(
-                  shop.approvals().approve(asked.id(), shop.deciding(grace)),
-                  shop.approvals().approve(asked.id(), shop.deciding(second)),
-                  shop.endings().end(asked.id(), asker, "", shop.policy(), ""))
-              .andFailFast());
-      long outcomes = events(asked, "grant.approve") + events(asked, "grant.cancel");
-      assertThat(events(asked, "grant.approve")).isLessThanOrEqualTo(1);
-      assertThat(events(asked, "grant.cancel")).isLessThanOrEqualTo(1);
-      assertThat(outcomes).isPositive();
-      assertThat(shop.state(asked)).isIn("APPROVED", "CANCELLED");
-    }
-  }
-
-  @Test
-  void inboxHoldsARequest_onlyWhileOnesWordWouldHelp() {
-    Inbox inbox = new Inbox(shop.database());
-    Grant asked = shop.requested(ada, "database");
-    assertThat(await(inbox.toDecide(grace, shop.policy()))).hasSize(1);
-    assertThat(await(inbox.toDecide(ada, shop.policy()))).as("rule 9").isEmpty();
-    value(shop.approve(asked, grace));
-    assertThat(await(inbox.toDecide(grace, shop.policy()))).isEmpty();
-    assertThat(await(inbox.toDecide(joan, shop.policy()))).hasSize(1);
   }
 
   private Grant approved() {
