@@ -154,21 +154,6 @@ CREATE INDEX sessions_by_identity ON sessions (identity_id);
 CREATE UNIQUE INDEX sessions_by_cookie ON sessions (cookie_hash) WHERE cookie_hash IS NOT NULL;
 CREATE INDEX sessions_by_subject ON sessions (trust, subject);
 
--- Logins under way at a provider: any node may take the answer, once, from the browser that was sent there.
-CREATE TABLE login_attempts (
-  state_hash   bytea PRIMARY KEY,           -- SHA-256
-  browser_hash bytea NOT NULL,              -- SHA-256 of a cookie
-  trust        text NOT NULL,
-  nonce        text NOT NULL,
-  verifier     text NOT NULL,               -- RFC 7636
-  max_age      interval,                    -- how fresh a login was asked for
-  acr          text[] NOT NULL,             -- how strong a login was asked for
-  goes_on      text NOT NULL,               -- where the browser goes afterwards
-  begun_at     timestamptz NOT NULL,
-  until        timestamptz NOT NULL
-);
-CREATE INDEX login_attempts_by_until ON login_attempts (until);
-
 -- Devices that wait for their person (RFC 8628).
 CREATE TABLE device_logins (
   device_hash bytea PRIMARY KEY,            -- SHA-256 of the device code
@@ -185,11 +170,12 @@ CREATE TABLE device_logins (
   until       timestamptz NOT NULL
 );
 CREATE INDEX device_logins_by_until ON device_logins (until);
+CREATE INDEX device_logins_by_address ON device_logins (asked_from, until);
 
 -- Device codes entered that were none: guessing is counted on all nodes together.
 CREATE TABLE wrong_device_codes (
-  session uuid NOT NULL,
-  at      timestamptz NOT NULL
+  identity_id uuid NOT NULL,
+  at          timestamptz NOT NULL
 );
 CREATE INDEX wrong_device_codes_by_at ON wrong_device_codes (at);
 

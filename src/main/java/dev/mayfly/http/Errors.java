@@ -133,7 +133,8 @@ public final class Errors {
         : "invalid_request";
   }
 
-  private static void note(Refusal refusal) {
+  /** Writes a refusal to the log, for a page that answers in words of its own. */
+  public static void note(Refusal refusal) {
     LOG.write(refusal.code(), refusal.why());
   }
 }

@@ -13,20 +13,20 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals what others entrust to Mayfly, to be kept in the database: AES-256-GCM under a key derived
- * from the key-encryption key.
+ * Seals what others entrust to Mayfly, to be kept in the database or in a browser: AES-256-GCM
+ * under a key derived from the key-encryption key for each owner.
  *
  * <pre>
- *   sealed = nonce (12) | ciphertext | tag (16); associated data = whose it is
+ *   sealed = nonce (12) | ciphertext | tag (16)
  * </pre>
  *
- * Random nonces: the 2^32 messages that NIST SP 800-38D 8.3 allows are a hundred logins a second
- * for more than a year of one key-encryption key.
+ * Random nonces: the 2^32 messages that NIST SP 800-38D 8.3 allows count for one owner, so no
+ * stranger comes near them by having much sealed.
  */
 @ApplicationScoped
 public class Sealing {
 
-  private static final String LABEL = "mayfly sealed secret";
+  private static final String LABEL = "mayfly sealed secret of ";
   private static final String CIPHER = "AES/GCM/NoPadding";
   private static final int NONCE = 12;
   private static final int TAG_BITS = 128;
@@ -47,7 +47,7 @@ public class Sealing {
     byte[] nonce = new byte[NONCE];
     random.nextBytes(nonce);
     try {
-      Cipher cipher = cipher(Cipher.ENCRYPT_MODE, keys().getFirst(), nonce, owner);
+      Cipher cipher = cipher(Cipher.ENCRYPT_MODE, keys(owner).getFirst(), nonce);
       byte[] closed = cipher.doFinal(secret.getBytes(StandardCharsets.UTF_8));
       byte[] sealed = Arrays.copyOf(nonce, NONCE + closed.length);
       System.arraycopy(closed, 0, sealed, NONCE, closed.length);
@@ -63,11 +63,10 @@ public class Sealing {
       return Optional.empty();
     }
     byte[] nonce = Arrays.copyOf(sealed, NONCE);
-    for (SecretKey key : keys()) {
+    for (SecretKey key : keys(owner)) {
       try {
         byte[] open =
-            cipher(Cipher.DECRYPT_MODE, key, nonce, owner)
-                .doFinal(sealed, NONCE, sealed.length - NONCE);
+            cipher(Cipher.DECRYPT_MODE, key, nonce).doFinal(sealed, NONCE, sealed.length - NONCE);
         return Optional.of(new String(open, StandardCharsets.UTF_8));
       } catch (GeneralSecurityException e) {
         // Sealed under another of the keys, or for somebody else.
@@ -76,16 +75,15 @@ public class Sealing {
     return Optional.empty();
   }
 
-  private List<SecretKey> keys() {
-    return derived.of(LABEL);
+  private List<SecretKey> keys(String owner) {
+    return derived.of(LABEL + owner);
   }
 
-  private static Cipher cipher(int mode, SecretKey key, byte[] nonce, String owner)
+  private static Cipher cipher(int mode, SecretKey key, byte[] nonce)
       throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance(CIPHER);
     cipher.init(
         mode, new SecretKeySpec(key.getEncoded(), "AES"), new GCMParameterSpec(TAG_BITS, nonce));
-    cipher.updateAAD(owner.getBytes(StandardCharsets.UTF_8));
     return cipher;
   }
 }

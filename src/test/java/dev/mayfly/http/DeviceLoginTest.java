@@ -9,10 +9,13 @@ import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.notNullValue;
 
 import dev.mayfly.http.StaffProvider.Somebody;
+import dev.mayfly.store.Database;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,10 @@ class DeviceLoginTest {
       new Somebody(
           "ada-" + UUID.randomUUID(), UUID.randomUUID().toString(), List.of("engineering"));
   private final Device device = new Device();
+
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  @Inject Database database;
 
   @BeforeEach
   void providerBehaves() {
@@ -143,6 +150,47 @@ class DeviceLoginTest {
   }
 
   /** CSRF: another site can make the browser send its cookie, and knows nothing else. */
+  /** Whoever asks writes a row each time: no one address asks without end. */
+  @Test
+  void addressIsPutOff_whenItHasBegunTooMany() {
+    database.run("DELETE FROM device_logins").await().atMost(LIMIT);
+    for (int i = 0; i < 50; i++) {
+      new Device().begin(Map.of()).then().statusCode(200);
+    }
+    device
+        .begin(Map.of())
+        .then()
+        .statusCode(503)
+        .header("Retry-After", notNullValue())
+        .body("error", equalTo("temporarily_unavailable"));
+    database.run("DELETE FROM device_logins").await().atMost(LIMIT);
+    device.begin(Map.of()).then().statusCode(200);
+    device
+        .begin(Map.of("acr_values", "x".repeat(101)))
+        .then()
+        .statusCode(400)
+        .body("error", equalTo("invalid_request"));
+  }
+
+  /** Who holds nothing of ours makes no row. */
+  @Test
+  void proofIsNotKept_ofWhoShowsNothingThatWasGivenToItsKey() {
+    long before = proofs();
+    device.renew("nothing-like-it").then().statusCode(400).body("error", equalTo("invalid_grant"));
+    new Device().poll(device).then().statusCode(400).body("error", equalTo("invalid_grant"));
+    assertThat(proofs()).isEqualTo(before);
+  }
+
+  private long proofs() {
+    return database
+        .run("SELECT count(*) FROM used_assertions")
+        .await()
+        .atMost(LIMIT)
+        .iterator()
+        .next()
+        .getLong(0);
+  }
+
   @Test
   void nothingIsConfirmed_withoutTheFormOfThisSession() {
     Visitor browser = Device.browserOf(ada);

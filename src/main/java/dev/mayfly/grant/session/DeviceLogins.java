@@ -6,7 +6,7 @@ import dev.mayfly.grant.Person;
 import dev.mayfly.identity.login.LoginConfig;
 import dev.mayfly.key.OpaqueToken;
 import dev.mayfly.store.Database;
-import dev.mayfly.store.GrantId;
+import dev.mayfly.store.IdentityId;
 import dev.mayfly.store.Seconds;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
@@ -34,6 +34,14 @@ public class DeviceLogins {
       ON CONFLICT DO NOTHING
       """;
 
+  /* By device_logins_by_address. */
+  private static final String FROM_HERE =
+      "SELECT count(*) AS some FROM device_logins WHERE asked_from = $1 AND until > mayfly_now()";
+
+  /* By primary key. */
+  private static final String IS_BEGUN =
+      "SELECT 1 FROM device_logins WHERE device_hash = $1 AND jkt = $2";
+
   private static final String LOOK =
       """
       SELECT user_code, asked_from, asked_at, fresh, acr FROM device_logins
@@ -49,12 +57,12 @@ public class DeviceLogins {
   /* By wrong_device_codes_by_at: the wrong ones of ten minutes, bounded by what is allowed. */
   private static final String WRONG =
       """
-      SELECT count(*) AS together, count(*) FILTER (WHERE session = $1) AS mine FROM wrong_device_codes
+      SELECT count(*) AS together, count(*) FILTER (WHERE identity_id = $1) AS mine FROM wrong_device_codes
       WHERE at > mayfly_now() - interval '10 minutes'
       """;
 
   private static final String COUNT =
-      "INSERT INTO wrong_device_codes (session, at) VALUES ($1, mayfly_now())";
+      "INSERT INTO wrong_device_codes (identity_id, at) VALUES ($1, mayfly_now())";
 
   private static final int DRAWS = 5;
 
@@ -104,8 +112,31 @@ public class DeviceLogins {
     }
   }
 
-  public Uni<Begun> begin(Wanted wanted) {
-    return begin(wanted, DRAWS);
+  /**
+   * Begins one, for whoever asks: so there are only so many at a time from one address.
+   *
+   * @return refused with {@code too-many-devices} when as many as may be wait already
+   */
+  public Uni<Outcome<Begun>> begin(Wanted wanted) {
+    return database
+        .run(FROM_HERE, Tuple.of(wanted.askedFrom()))
+        .map(rows -> rows.iterator().next().getLong("some"))
+        .chain(
+            waiting ->
+                waiting < config.devicesEach()
+                    ? begin(wanted, DRAWS).map(Outcome::ok)
+                    : Uni.createFrom()
+                        .item(
+                            Outcome.refused(
+                                new Refusal.Unavailable(
+                                    "too-many-devices",
+                                    "too many device logins were begun from "
+                                        + wanted.askedFrom()))));
+  }
+
+  /** Whether a device with this key was given this code, whatever has become of it. */
+  public Uni<Boolean> isBegun(String deviceCode, String jkt) {
+    return database.run(IS_BEGUN, Tuple.of(hash(deviceCode), jkt)).map(rows -> rows.size() > 0);
   }
 
   private Uni<Begun> begin(Wanted wanted, int draws) {
@@ -134,23 +165,23 @@ public class DeviceLogins {
    * The device that waits for this code. A wrong one is counted: against this person, and against
    * everybody together.
    */
-  public Uni<Outcome<Waiting>> look(String typed, GrantId session) {
+  public Uni<Outcome<Waiting>> look(String typed, IdentityId person) {
     return database
-        .run(WRONG, Tuple.of(session.value()))
+        .run(WRONG, Tuple.of(person.value()))
         .chain(
             rows -> {
               Row wrong = rows.iterator().next();
               boolean tooMany =
                   wrong.getLong("mine") >= config.wrongCodesEach()
                       || wrong.getLong("together") >= config.wrongCodesTogether();
-              return tooMany ? tooMany() : find(typed, session);
+              return tooMany ? tooMany() : find(typed, person);
             });
   }
 
-  private Uni<Outcome<Waiting>> find(String typed, GrantId session) {
+  private Uni<Outcome<Waiting>> find(String typed, IdentityId person) {
     Optional<UserCode> code = UserCode.typed(typed);
     if (code.isEmpty()) {
-      return count(session);
+      return count(person);
     }
     return database
         .run(LOOK, Tuple.of(code.get().letters()))
@@ -159,13 +190,13 @@ public class DeviceLogins {
               for (Row row : rows) {
                 return Uni.createFrom().item(Outcome.ok(waiting(row, code.get())));
               }
-              return count(session);
+              return count(person);
             });
   }
 
-  private Uni<Outcome<Waiting>> count(GrantId session) {
+  private Uni<Outcome<Waiting>> count(IdentityId person) {
     return database
-        .run(COUNT, Tuple.of(session.value()))
+        .run(COUNT, Tuple.of(person.value()))
         .replaceWith(
             Outcome.refused(
                 new Refusal.NotFound("device-code-unknown", "no device waits for this code")));

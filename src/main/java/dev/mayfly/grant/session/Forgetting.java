@@ -9,11 +9,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 @ApplicationScoped
 public class Forgetting {
 
-  /* Each by its index on the end. A day more tells one that was used from one that never was. */
+  /* Each by its index on the end. A while more tells one that has ended from one that never was. */
   private static final String FORGET =
       """
-      WITH attempts AS (DELETE FROM login_attempts WHERE until < mayfly_now()),
-           devices  AS (DELETE FROM device_logins WHERE until < mayfly_now() - interval '1 day'),
+      WITH devices  AS (DELETE FROM device_logins WHERE until < mayfly_now() - interval '10 minutes'),
            wrong    AS (DELETE FROM wrong_device_codes WHERE at < mayfly_now() - interval '1 day')
       DELETE FROM refresh_tokens WHERE until < mayfly_now() - interval '1 day'
       """;

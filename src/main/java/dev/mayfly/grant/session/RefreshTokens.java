@@ -50,6 +50,13 @@ public class RefreshTokens {
   private static final String USE =
       "UPDATE refresh_tokens SET used_at = mayfly_now() WHERE hash = $1";
 
+  /* By primary keys. */
+  private static final String IS_GIVEN =
+      """
+      SELECT 1 FROM refresh_tokens t JOIN sessions s ON s.grant_id = t.session
+      WHERE t.hash = $1 AND s.jkt = $2
+      """;
+
   private static final String SESSION = "SELECT session FROM refresh_tokens WHERE hash = $1";
 
   private final Database database;
@@ -68,6 +75,11 @@ public class RefreshTokens {
     return tx.preparedQuery(ISSUE)
         .execute(Tuple.of(hash(token), session.value()))
         .replaceWith(token);
+  }
+
+  /** Whether a session with this key was given this token, whatever has become of either. */
+  public Uni<Boolean> isGiven(String token, String jkt) {
+    return database.run(IS_GIVEN, Tuple.of(hash(token), jkt)).map(rows -> rows.size() > 0);
   }
 
   /** The session of a token, whatever has become of either. */

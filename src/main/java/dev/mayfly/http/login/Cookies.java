@@ -13,14 +13,18 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * The two cookies of a browser: its session, and the secret of a login that is under way. No script
- * reads them, and where the broker speaks TLS no other host sets them ({@code __Host-}, RFC 6265bis
- * 4.1.3.2).
+ * The two cookies of a browser: its session, and a login that is under way. No script reads them,
+ * and where the broker speaks TLS no other host sets them ({@code __Host-}, RFC 6265bis 4.1.3.2).
  *
  * <p>SameSite is Lax, not Strict: the way back from the provider is another site's.
  */
 @ApplicationScoped
 class Cookies {
+
+  private static final int LONGEST_SECRET = 128;
+
+  /** Two paths, ten authentication contexts, sealed: browsers keep 4,096 (RFC 6265 6.1). */
+  private static final int LONGEST_ATTEMPT = 3000;
 
   private final boolean secure;
   private final String session;
@@ -34,11 +38,11 @@ class Cookies {
   }
 
   Optional<String> session(HttpHeaders request) {
-    return value(request, session);
+    return value(request, session, LONGEST_SECRET);
   }
 
   Optional<String> attempt(HttpHeaders request) {
-    return value(request, attempt);
+    return value(request, attempt, LONGEST_ATTEMPT);
   }
 
   /** Lives as long as the browser does; the session itself may end before. */
@@ -80,9 +84,9 @@ class Cookies {
         .sameSite(NewCookie.SameSite.LAX);
   }
 
-  private static Optional<String> value(HttpHeaders request, String name) {
+  private static Optional<String> value(HttpHeaders request, String name, int longest) {
     return Optional.ofNullable(request.getCookies().get(name))
         .map(Cookie::getValue)
-        .filter(value -> !value.isEmpty() && value.length() <= 128);
+        .filter(value -> !value.isEmpty() && value.length() <= longest);
   }
 }

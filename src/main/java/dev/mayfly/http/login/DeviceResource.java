@@ -103,7 +103,7 @@ public class DeviceResource {
         request,
         (form, who) ->
             devices
-                .look(form.one("user_code").orElse(""), who.person().session())
+                .look(form.one("user_code").orElse(""), who.person().id())
                 .chain(
                     found ->
                         switch (found) {
@@ -142,7 +142,7 @@ public class DeviceResource {
 
   private Uni<Response> look(String code, Visitor who) {
     return devices
-        .look(code, who.person().session())
+        .look(code, who.person().id())
         .map(
             found ->
                 switch (found) {

@@ -6,6 +6,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.grant.Person;
 import dev.mayfly.grant.session.BrowserSessions;
 import dev.mayfly.grant.session.SessionEnds;
+import dev.mayfly.http.Errors;
 import dev.mayfly.http.RequestIds;
 import dev.mayfly.http.oauth.Form;
 import dev.mayfly.identity.login.Confirmed;
@@ -38,7 +39,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** A browser's way to its provider and back, and out again. */
@@ -46,7 +46,6 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "login")
 public class LoginResource {
 
-  private static final Logger LOG = Logger.getLogger(LoginResource.class);
   private static final Duration LONGEST_AGE = Duration.ofDays(1);
 
   private final PolicyBook book;
@@ -113,11 +112,7 @@ public class LoginResource {
             .filter(text -> text.matches("[0-9]{1,6}"))
             .map(text -> Duration.ofSeconds(Long.parseLong(text)))
             .filter(duration -> duration.compareTo(LONGEST_AGE) <= 0);
-    List<String> contexts =
-        Optional.ofNullable(acr)
-            .filter(text -> text.matches("[!-~]{1,100}( [!-~]{1,100}){0,9}"))
-            .map(text -> List.of(text.split(" ", -1)))
-            .orElse(List.of());
+    List<String> contexts = Optional.ofNullable(acr).flatMap(Demand::contexts).orElse(List.of());
     return new Demand(age, contexts);
   }
 
@@ -160,19 +155,18 @@ public class LoginResource {
   }
 
   private Uni<Response> toProvider(Login login, String goesOn, Demand demand) {
-    String browser = OpaqueToken.fresh();
     return provider
-        .begin(login, demand, browser, goesOn)
+        .begin(login, demand, goesOn)
         .map(
             begun ->
                 switch (begun) {
-                  case Outcome.Ok<URI>(URI address) ->
-                      Response.seeOther(address)
-                          .cookie(cookies.attempt(browser, attemptLasts))
+                  case Outcome.Ok<RelyingParty.Begun>(RelyingParty.Begun away) ->
+                      Response.seeOther(away.address())
+                          .cookie(cookies.attempt(away.attempt(), attemptLasts))
                           .header(HttpHeaders.CACHE_CONTROL, "no-store")
                           .header("Referrer-Policy", "no-referrer")
                           .build();
-                  case Outcome.Refused<URI>(Refusal refusal) -> refused(refusal);
+                  case Outcome.Refused<RelyingParty.Begun>(Refusal refusal) -> refused(refusal);
                 });
   }
 
@@ -187,8 +181,8 @@ public class LoginResource {
       @QueryParam("iss") @Nullable String iss,
       @Context HttpHeaders request,
       @HeaderParam(RequestIds.HEADER) String requestId) {
-    Optional<String> browser = cookies.attempt(request);
-    if (state == null || browser.isEmpty()) {
+    Optional<String> attempt = cookies.attempt(request);
+    if (state == null || attempt.isEmpty()) {
       return Uni.createFrom()
           .item(
               refused(
@@ -198,7 +192,7 @@ public class LoginResource {
     RelyingParty.Return back =
         new RelyingParty.Return(
             state,
-            browser.get(),
+            attempt.get(),
             Optional.ofNullable(code),
             Optional.ofNullable(error),
             Optional.ofNullable(iss));
@@ -265,7 +259,7 @@ public class LoginResource {
 
   /** One page for whatever failed: a stranger learns nothing from it; the log knows. */
   private Response refused(Refusal refusal) {
-    LOG.infof("login refused: %s: %s", refusal.code(), refusal.why());
+    Errors.note(refusal);
     if (refusal instanceof Refusal.Unavailable) {
       return Pages.said(
               503,

@@ -6,6 +6,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.grant.session.DeviceLogins;
 import dev.mayfly.http.Errors;
 import dev.mayfly.identity.DpopProofs;
+import dev.mayfly.identity.login.Demand;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
@@ -54,25 +55,31 @@ public class DeviceAuthorizationResource {
         .map(this::answer);
   }
 
+  /**
+   * The proof is not used up: shown again it begins one more login of the same key, which its
+   * holder would have to finish.
+   */
   private Uni<Outcome<DeviceLogins.Begun>> begin(
       Form form, List<String> dpop, HttpServerRequest request) {
     return proofs
         .check(dpop, new DpopProofs.Request(HttpMethod.POST, PATH, Optional.empty()))
-        .thenUni(proofs::useUp)
-        .chain(
-            used ->
-                used.thenUni(jkt -> devices.begin(wanted(form, jkt, request)).map(Outcome::ok)));
+        .then(proof -> wanted(form, proof.jkt(), request))
+        .thenUni(devices::begin);
   }
 
   /** {@code prompt} and {@code max_age=0} mean the same here: prove yourself now. */
-  private static DeviceLogins.Wanted wanted(Form form, String jkt, HttpServerRequest request) {
+  private static Outcome<DeviceLogins.Wanted> wanted(
+      Form form, String jkt, HttpServerRequest request) {
     boolean fresh =
         form.one("prompt").filter("login"::equals).isPresent()
             || form.one("max_age").filter("0"::equals).isPresent();
-    List<String> acr =
-        form.one("acr_values").map(values -> List.of(values.split(" ", -1))).orElse(List.of());
+    Optional<List<String>> acr =
+        form.one("acr_values").map(Demand::contexts).orElse(Optional.of(List.of()));
     String address = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
-    return new DeviceLogins.Wanted(jkt, address, fresh, acr);
+    return acr.isPresent()
+        ? Outcome.ok(new DeviceLogins.Wanted(jkt, address, fresh, acr.get()))
+        : Outcome.refused(
+            new Refusal.Malformed("malformed-acr-values", "acr_values are up to ten words"));
   }
 
   private Response answer(Outcome<DeviceLogins.Begun> outcome) {

@@ -7,6 +7,7 @@ import dev.mayfly.credential.Minted;
 import dev.mayfly.grant.GrantQueries;
 import dev.mayfly.grant.Person;
 import dev.mayfly.grant.Sessions;
+import dev.mayfly.grant.session.DeviceLogins;
 import dev.mayfly.grant.session.DeviceSessions;
 import dev.mayfly.grant.session.RefreshTokens;
 import dev.mayfly.grant.session.Renewed;
@@ -38,6 +39,7 @@ class SessionTokens {
   private static final Set<String> TYPES = Set.of(GrantType.DEVICE_CODE, GrantType.REFRESH_TOKEN);
 
   private final DpopProofs proofs;
+  private final DeviceLogins deviceLogins;
   private final DeviceSessions devices;
   private final RefreshTokens refreshTokens;
   private final Vouching vouching;
@@ -49,6 +51,7 @@ class SessionTokens {
 
   SessionTokens(
       DpopProofs proofs,
+      DeviceLogins deviceLogins,
       DeviceSessions devices,
       RefreshTokens refreshTokens,
       Vouching vouching,
@@ -58,6 +61,7 @@ class SessionTokens {
       ElevatedMinting minting,
       PolicyBook book) {
     this.proofs = proofs;
+    this.deviceLogins = deviceLogins;
     this.devices = devices;
     this.refreshTokens = refreshTokens;
     this.vouching = vouching;
@@ -87,23 +91,55 @@ class SessionTokens {
             new Refusal.Unauthenticated("client-unknown", "the public client is " + CLIENT));
   }
 
-  /** The body of the answer. */
+  /** What is shown for a token. */
+  private record Shown(boolean isDevice, String secret) {}
+
+  /**
+   * The body of the answer. The proof is used up, which writes a row, only for who shows with it
+   * something that was given to its key.
+   */
   Uni<Outcome<byte[]>> answer(Form form, List<String> dpop, String requestId) {
     DpopProofs.Request request =
         new DpopProofs.Request(HttpMethod.POST, TokenResource.PATH, Optional.empty());
     return publicClient(form)
         .then(known -> proofs.check(dpop, request))
-        .thenUni(proofs::useUp)
-        .chain(used -> used.thenUni(jkt -> session(form, jkt, requestId)));
+        .thenUni(
+            proof ->
+                shown(form)
+                    .thenUni(
+                        shown ->
+                            known(shown, proof.jkt())
+                                .chain(known -> known.thenUni(yes -> proofs.useUp(proof)))
+                                .chain(
+                                    used -> used.thenUni(jkt -> session(shown, jkt, requestId)))));
   }
 
-  private Uni<Outcome<byte[]>> session(Form form, String jkt, String requestId) {
+  private static Outcome<Shown> shown(Form form) {
     boolean device = form.one("grant_type").equals(Optional.of(GrantType.DEVICE_CODE));
+    return form.required(device ? "device_code" : "refresh_token")
+        .then(secret -> Outcome.ok(new Shown(device, secret)));
+  }
+
+  private Uni<Outcome<Boolean>> known(Shown shown, String jkt) {
+    Uni<Boolean> given =
+        shown.isDevice()
+            ? deviceLogins.isBegun(shown.secret(), jkt)
+            : refreshTokens.isGiven(shown.secret(), jkt);
+    return given.map(
+        yes ->
+            yes
+                ? Outcome.ok(true)
+                : Outcome.refused(
+                    new Refusal.BadGrant(
+                        shown.isDevice() ? "device-code-refused" : "refresh-token-refused",
+                        "nothing like it was given to this key")));
+  }
+
+  private Uni<Outcome<byte[]>> session(Shown shown, String jkt, String requestId) {
     Uni<Outcome<Renewed>> renewed =
-        device
-            ? form.required("device_code").thenUni(code -> devices.poll(code, jkt, requestId))
-            : form.required("refresh_token")
-                .thenUni(token -> refreshTokens.use(token, jkt, requestId));
+        shown.isDevice()
+            ? devices.poll(shown.secret(), jkt, requestId)
+            : refreshTokens.use(shown.secret(), jkt, requestId);
     return renewed
         .chain(found -> found.thenUni(next -> vouch(next, requestId)))
         .chain(found -> found.thenUni(next -> mint(next, jkt, requestId)));

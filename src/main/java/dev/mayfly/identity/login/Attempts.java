@@ -2,93 +2,102 @@ package dev.mayfly.identity.login;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
-import dev.mayfly.key.OpaqueToken;
-import dev.mayfly.store.Database;
-import dev.mayfly.store.Seconds;
+import dev.mayfly.identity.UsedAssertions;
+import dev.mayfly.key.Sealing;
+import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Logins that are under way, so that any node may take the provider's answer. Each is good once,
- * and only for the browser that began it.
+ * Logins that are under way, each sealed into a cookie of the browser that began it: any node may
+ * take the provider's answer, and whoever begins logins without end writes nothing here. That one
+ * was used is kept, until it would have ended.
  */
 @ApplicationScoped
 public class Attempts {
 
-  private static final String BEGIN =
-      """
-      INSERT INTO login_attempts (state_hash, browser_hash, trust, nonce, verifier, max_age, acr, goes_on, begun_at, until)
-      VALUES ($1, $2, $3, $4, $5, make_interval(secs => $6), $7, $8, mayfly_now(), mayfly_now() + make_interval(secs => $9))
-      """;
-
-  /* Deleted by whoever shows its state, in time or not: there is no second try with one state. */
-  private static final String TAKE =
-      """
-      DELETE FROM login_attempts WHERE state_hash = $1
-      RETURNING trust, nonce, verifier, extract(epoch FROM max_age)::float8 AS max_age, acr, goes_on, begun_at,
-                browser_hash = $2 AND until > mayfly_now() AS good
-      """;
-
-  private final Database database;
+  private final Sealing sealing;
+  private final UsedAssertions used;
+  private final InstantSource clock;
   private final Duration lasts;
 
-  public Attempts(Database database, LoginConfig config) {
-    this.database = database;
+  public Attempts(Sealing sealing, UsedAssertions used, InstantSource clock, LoginConfig config) {
+    this.sealing = sealing;
+    this.used = used;
+    this.clock = clock;
     this.lasts = config.attemptLasts();
   }
 
-  Uni<Void> begin(String state, String browser, Attempt attempt) {
-    Tuple parameters =
-        Tuple.tuple()
-            .addValue(hash(state))
-            .addValue(hash(browser))
-            .addString(attempt.trust())
-            .addString(attempt.nonce())
-            .addString(attempt.verifier())
-            .addDouble(attempt.demand().maxAge().map(Seconds::of).orElse(null))
-            .addArrayOfString(attempt.demand().acr().toArray(String[]::new))
-            .addString(attempt.goesOn())
-            .addDouble(Seconds.of(lasts));
-    return database.run(BEGIN, parameters).replaceWithVoid();
+  /** What the browser keeps: it opens only beside this state. */
+  String seal(String state, Attempt attempt) {
+    JsonObject json =
+        new JsonObject()
+            .put("trust", attempt.trust())
+            .put("nonce", attempt.nonce())
+            .put("verifier", attempt.verifier())
+            .put("acr", new JsonArray(attempt.demand().acr()))
+            .put("goesOn", attempt.goesOn())
+            .put("begun", attempt.begun().toEpochMilli());
+    attempt.demand().maxAge().ifPresent(age -> json.put("maxAge", age.toSeconds()));
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(sealing.seal(json.encode(), owner(state)));
   }
 
-  Uni<Outcome<Attempt>> take(String state, String browser) {
-    return database
-        .run(TAKE, Tuple.of(hash(state), hash(browser)))
-        .map(
-            rows -> {
-              for (Row row : rows) {
-                if (row.getBoolean("good")) {
-                  return Outcome.ok(attempt(row));
-                }
-              }
-              return Outcome.refused(
-                  new Refusal.Denied(
-                      "login-unknown",
-                      "no login under way has this state, for this browser, at this time"));
-            });
+  /** Boundary: a login has ended in the very instant in which it was begun so long ago. */
+  Uni<Outcome<Attempt>> take(String state, String sealed) {
+    Optional<Attempt> attempt = open(state, sealed);
+    if (attempt.isEmpty() || !clock.instant().isBefore(end(attempt.get()))) {
+      return unknown();
+    }
+    return used.use(Uuids.hash("login", state), end(attempt.get()))
+        .chain(first -> first ? Uni.createFrom().item(Outcome.ok(attempt.get())) : unknown());
   }
 
-  private static Attempt attempt(Row row) {
-    Optional<Duration> maxAge =
-        Optional.ofNullable(row.getDouble("max_age"))
-            .map(seconds -> Duration.ofSeconds(seconds.longValue()));
+  private Instant end(Attempt attempt) {
+    return attempt.begun().plus(lasts);
+  }
+
+  private Optional<Attempt> open(String state, String sealed) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getUrlDecoder().decode(sealed);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // never one of ours
+    }
+    return sealing.open(bytes, owner(state)).map(JsonObject::new).map(Attempts::read);
+  }
+
+  private static Attempt read(JsonObject json) {
+    List<String> acr =
+        json.getJsonArray("acr", new JsonArray()).stream().map(String.class::cast).toList();
     return new Attempt(
-        row.getString("trust"),
-        row.getString("nonce"),
-        row.getString("verifier"),
-        new Demand(maxAge, List.of(row.getArrayOfStrings("acr"))),
-        row.getString("goes_on"),
-        row.getOffsetDateTime("begun_at").toInstant());
+        json.getString("trust"),
+        json.getString("nonce"),
+        json.getString("verifier"),
+        new Demand(Optional.ofNullable(json.getLong("maxAge")).map(Duration::ofSeconds), acr),
+        json.getString("goesOn"),
+        Instant.ofEpochMilli(json.getLong("begun")));
   }
 
-  private static Buffer hash(String secret) {
-    return Buffer.buffer(OpaqueToken.hash(secret));
+  private static String owner(String state) {
+    return "the login " + state;
+  }
+
+  private static Uni<Outcome<Attempt>> unknown() {
+    return Uni.createFrom()
+        .item(
+            Outcome.refused(
+                new Refusal.Denied(
+                    "login-unknown",
+                    "no login under way has this state, for this browser, at this time")));
   }
 }

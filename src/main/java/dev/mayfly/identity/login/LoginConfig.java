@@ -28,6 +28,10 @@ public interface LoginConfig {
   @WithDefault("5s")
   Duration devicePoll();
 
+  /** How many device logins may wait at a time that were begun from one address. */
+  @WithDefault("50")
+  int devicesEach();
+
   /** How many wrong device codes one person may enter in ten minutes. */
   @WithDefault("10")
   int wrongCodesEach();

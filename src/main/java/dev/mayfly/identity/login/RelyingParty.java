@@ -55,12 +55,12 @@ public class RelyingParty {
   /**
    * What came back with the browser.
    *
-   * @param browser the secret that the browser was given when it was sent away
+   * @param attempt what the browser was given when it was sent away
    * @param issuer {@code iss} (RFC 9207)
    */
   public record Return(
       String state,
-      String browser,
+      String attempt,
       Optional<String> code,
       Optional<String> error,
       Optional<String> issuer) {
@@ -73,25 +73,40 @@ public class RelyingParty {
   }
 
   /**
-   * Begins a login: where to send the browser.
+   * A login that begins.
    *
-   * @param browser a secret that this browser alone has
-   * @param goesOn where it goes afterwards: a path of ours
+   * @param address where to send the browser
+   * @param attempt what it keeps meanwhile, sealed
    */
-  public Uni<Outcome<URI>> begin(Login login, Demand demand, String browser, String goesOn) {
+  public record Begun(URI address, String attempt) {
+
+    /** Without what the browser keeps. */
+    @Override
+    public String toString() {
+      return "Begun";
+    }
+  }
+
+  /**
+   * Begins a login.
+   *
+   * @param goesOn where the browser goes afterwards: a path of ours
+   */
+  public Uni<Outcome<Begun>> begin(Login login, Demand demand, String goesOn) {
     String state = OpaqueToken.fresh();
     Attempt attempt =
         new Attempt(
             login.id(), OpaqueToken.fresh(), OpaqueToken.fresh(), demand, goesOn, clock.instant());
     return providers
         .of(login)
-        .chain(
+        .map(
             found ->
-                found.thenUni(
+                found.then(
                     provider ->
-                        attempts
-                            .begin(state, browser, attempt)
-                            .replaceWith(Outcome.ok(request(provider, login, attempt, state)))));
+                        Outcome.ok(
+                            new Begun(
+                                request(provider, login, attempt, state),
+                                attempts.seal(state, attempt)))));
   }
 
   private URI request(Provider provider, Login login, Attempt attempt, String state) {
@@ -123,7 +138,7 @@ public class RelyingParty {
   /** Ends a login: who came back. */
   public Uni<Outcome<Confirmed>> finish(Return back, CompiledPolicy policy) {
     return attempts
-        .take(back.state(), back.browser())
+        .take(back.state(), back.attempt())
         .chain(
             taken ->
                 taken.thenUni(
