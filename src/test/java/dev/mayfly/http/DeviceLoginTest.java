@@ -29,14 +29,14 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(StaffProvider.class)
 class DeviceLoginTest {
 
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  @Inject Database database;
+
   private final Somebody ada =
       new Somebody(
           "ada-" + UUID.randomUUID(), UUID.randomUUID().toString(), List.of("engineering"));
   private final Device device = new Device();
-
-  private static final Duration LIMIT = Duration.ofSeconds(20);
-
-  @Inject Database database;
 
   @BeforeEach
   void providerBehaves() {
@@ -149,7 +149,6 @@ class DeviceLoginTest {
         .body("error", equalTo("invalid_dpop_proof"));
   }
 
-  /** CSRF: another site can make the browser send its cookie, and knows nothing else. */
   /** Whoever asks writes a row each time: no one address asks without end. */
   @Test
   void addressIsPutOff_whenItHasBegunTooMany() {
@@ -191,6 +190,7 @@ class DeviceLoginTest {
         .getLong(0);
   }
 
+  /** CSRF: another site can make the browser send its cookie, and knows nothing else. */
   @Test
   void nothingIsConfirmed_withoutTheFormOfThisSession() {
     Visitor browser = Device.browserOf(ada);
