@@ -1,5 +1,9 @@
 package dev.mayfly;
 
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
 /**
  * Why something was not done: the domain's one failure type. {@code http.Errors} turns it into an
  * OAuth error or a problem detail; nothing else decides what a caller gets to read.
@@ -105,6 +109,29 @@ public sealed interface Refusal {
    * it says must not tell of others.
    */
   record Forbidden(String code, String say) implements Refusal {
+    @Override
+    public String why() {
+      return say;
+    }
+  }
+
+  /**
+   * Logged in, but not as freshly or strongly as is needed for this (RFC 9470 3): 401 with a
+   * challenge that says how.
+   *
+   * @param maxAge how long ago the person may have proven themselves
+   * @param acr one of these authentication contexts; none: any
+   */
+  record StepUp(String say, Optional<Duration> maxAge, Set<String> acr) implements Refusal {
+    public StepUp {
+      acr = Set.copyOf(acr);
+    }
+
+    @Override
+    public String code() {
+      return "login-too-weak";
+    }
+
     @Override
     public String why() {
       return say;

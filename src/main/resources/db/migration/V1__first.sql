@@ -95,6 +95,8 @@ CREATE TABLE grants (
   reviewed_at       timestamptz,
   reviewed_by       uuid REFERENCES identities,
   remind_at         timestamptz,            -- when its holder is told that it ends soon; null once told
+  escalate_at       timestamptz,            -- when others are told that they may decide by now; null once told
+  escalate_to       text,                   -- who, in words
   acts_for          uuid REFERENCES identities, -- the person an agent acts for
   parent            uuid REFERENCES grants, -- the grant whose end is this one's end too
   task              text,                   -- what an agent does for that person
@@ -111,6 +113,7 @@ CREATE INDEX grants_by_extends ON grants (extends) WHERE extends IS NOT NULL AND
 CREATE INDEX grants_by_idle ON grants (idle_at) WHERE idle_at IS NOT NULL;
 CREATE INDEX grants_to_review ON grants (review_by) WHERE review_by IS NOT NULL AND reviewed_at IS NULL;
 CREATE INDEX grants_to_remind ON grants (remind_at) WHERE remind_at IS NOT NULL;
+CREATE INDEX grants_to_escalate ON grants (escalate_at) WHERE escalate_at IS NOT NULL;
 
 -- One person's word on one request. Whether the words suffice is computed, never stored (decision 0007).
 CREATE TABLE approvals (

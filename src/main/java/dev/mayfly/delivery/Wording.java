@@ -27,6 +27,7 @@ final class Wording {
           Map.entry("grant.release", "A role was given back"),
           Map.entry("grant.revoke", "A role was taken back"),
           Map.entry("grant.schedule", "A role will begin later"),
+          Map.entry("grant.escalate", "Nobody has decided in time: others may now"),
           Map.entry("grant.ending", "A role ends soon"),
           Map.entry("revocation", "Something was revoked"),
           Map.entry("credential.mint", "A credential was minted"));

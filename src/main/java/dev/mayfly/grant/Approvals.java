@@ -226,11 +226,23 @@ public class Approvals {
 
   private Uni<Outcome<Grant>> settle(SqlConnection tx, Case request, ApprovalProgress progress) {
     if (!progress.satisfied()) {
-      return ok(request.locked().grant());
+      return ElevationTables.escalate(
+              tx, request.id(), progress.escalatesAt(), others(request, progress))
+          .replaceWith(Outcome.ok(request.locked().grant()));
     }
     return machine
         .move(tx, request.id(), Move.APPROVE, request.deciding().because("approved"))
         .chain(moved -> moved.thenUni(grant -> goOn(tx, request, grant)));
+  }
+
+  /** Who may decide the stage under way once it has waited too long. */
+  private static Optional<String> others(Case request, ApprovalProgress progress) {
+    return request
+        .assessment()
+        .stages()
+        .get(progress.stage())
+        .escalation()
+        .map(escalation -> escalation.rule().text());
   }
 
   /** One that is to begin later waits for that; an extension goes on where the other ends. */

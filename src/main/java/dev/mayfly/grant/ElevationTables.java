@@ -11,6 +11,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -108,6 +109,9 @@ final class ElevationTables {
       INSERT INTO approvals (grant_id, approver_id, verdict, reason, at) VALUES ($1, $2, $3, $4, mayfly_now())
       ON CONFLICT DO NOTHING
       """;
+
+  private static final String ESCALATE =
+      "UPDATE grants SET escalate_at = $2, escalate_to = $3 WHERE id = $1 AND state = 'REQUESTED'";
 
   private static final String HAS_SPOKEN =
       "SELECT verdict FROM approvals WHERE grant_id = $1 AND approver_id = $2";
@@ -232,6 +236,17 @@ final class ElevationTables {
     return tx.preparedQuery(SPEAK)
         .execute(Tuple.of(grant.value(), person.value(), verdict, reason))
         .map(done -> done.rowCount() == 1);
+  }
+
+  /** When somebody else is to be told that they may decide, and who. */
+  static Uni<Void> escalate(
+      SqlConnection tx, GrantId grant, Optional<Instant> at, Optional<String> to) {
+    Tuple parameters =
+        Tuple.tuple()
+            .addUUID(grant.value())
+            .addOffsetDateTime(at.map(time -> time.atOffset(ZoneOffset.UTC)).orElse(null))
+            .addString(to.orElse(null));
+    return tx.preparedQuery(ESCALATE).execute(parameters).replaceWithVoid();
   }
 
   /** What this person has said, if anything. */

@@ -112,6 +112,7 @@ public class Filing {
         links.bundle(),
         links.extending(),
         new GrantRequest.Clocks(rules.requestWaits(), rules.approvalWaits(), rules.idle()),
+        rules.stages().stream().findFirst().flatMap(Stage::escalation),
         review,
         asking.policy().version());
   }

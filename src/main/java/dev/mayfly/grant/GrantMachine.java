@@ -61,6 +61,7 @@ public class GrantMachine {
                                  WHEN 'SCHEDULED' THEN g.starts_at
                                  WHEN 'ACTIVE'    THEN life.ends_at END,
           idle_at      = CASE WHEN $2 = 'ACTIVE' THEN mayfly_now() + g.idle END,
+          escalate_at  = NULL,
           remind_at    = CASE WHEN $2 = 'ACTIVE' AND life.ends_at - make_interval(secs => $11) > mayfly_now()
                               THEN life.ends_at - make_interval(secs => $11) END,
           review_by    = CASE WHEN $2 = 'ACTIVE' THEN mayfly_now() + g.review_within ELSE g.review_by END

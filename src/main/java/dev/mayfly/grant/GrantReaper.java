@@ -84,6 +84,28 @@ public class GrantReaper {
       SELECT count(*) AS moved FROM told
       """;
 
+  /* By grants_to_escalate. Whether they may decide is asked when they do; this only tells them. */
+  private static final String ESCALATE =
+      """
+      WITH due AS MATERIALIZED (
+        SELECT g.id FROM grants g WHERE g.escalate_at <= mayfly_now()
+        ORDER BY g.escalate_at LIMIT $1
+        FOR UPDATE SKIP LOCKED
+      ), told AS (
+        UPDATE grants g SET escalate_at = NULL FROM due WHERE g.id = due.id
+        RETURNING g.id, g.identity_id, g.role, g.state, g.reason, g.escalate_to
+      ), numbered AS (
+        SELECT t.*, ($2::uuid[])[row_number() OVER ()] AS message_id FROM told t
+      ), message AS (
+        INSERT INTO outbox (id, at, topic, key, payload)
+        SELECT n.message_id, mayfly_now(), 'grant.escalate', 'grant:' || n.id,
+               jsonb_build_object('grant', n.id, 'identity', n.identity_id, 'role', n.role, 'state', n.state,
+                                  'cause', n.reason, 'asked', n.escalate_to)
+        FROM numbered n WHERE n.state = 'REQUESTED'
+      )
+      SELECT count(*) AS moved FROM told
+      """;
+
   /* By grants_by_deadline, oldest first. */
   private static final String DUE =
       """
@@ -139,7 +161,8 @@ public class GrantReaper {
   public Uni<Integer> reap() {
     return untilNone(() -> many(EXPIRE, RAN_OUT))
         .chain(expired -> untilNone(this::moveDue).map(moved -> expired + moved))
-        .call(moved -> untilNone(() -> many(REMIND)));
+        .call(moved -> untilNone(() -> many(REMIND)))
+        .call(moved -> untilNone(() -> many(ESCALATE)));
   }
 
   private Uni<Integer> untilNone(Supplier<Uni<Integer>> batch) {

@@ -1,5 +1,6 @@
 package dev.mayfly.grant;
 
+import dev.mayfly.policy.Stage;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
 import io.vertx.core.json.JsonObject;
@@ -20,6 +21,7 @@ import java.util.UUID;
  * @param bundle what was asked for together
  * @param extending the grant whose end is this one's start
  * @param clocks how long it may wait, and lie idle
+ * @param escalation who else may decide when nobody has for so long
  * @param reviewWithin present for a break-glass: its review is due so long after it was taken
  */
 public record GrantRequest(
@@ -34,6 +36,7 @@ public record GrantRequest(
     Optional<UUID> bundle,
     Optional<GrantId> extending,
     Clocks clocks,
+    Optional<Stage.Escalation> escalation,
     Optional<Duration> reviewWithin,
     long policyVersion) {
 
@@ -71,6 +74,7 @@ public record GrantRequest(
         Optional.empty(),
         Optional.empty(),
         Clocks.USUAL,
+        Optional.empty(),
         Optional.empty(),
         policyVersion);
   }

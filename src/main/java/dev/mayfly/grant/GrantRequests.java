@@ -20,10 +20,11 @@ public class GrantRequests {
       WITH filed AS (
         INSERT INTO grants AS g (id, identity_id, requested_by, role, kind, state, reason, duration, requested_at,
                                  starts_at, authority_ends_at, deadline, policy_version, ask, bundle, extends,
-                                 approval_waits, idle, break_glass, review_within)
+                                 approval_waits, idle, break_glass, review_within, escalate_at, escalate_to)
         VALUES ($1, $2, $14, $3, 'REQUESTED', 'REQUESTED', $4, make_interval(secs => $5), mayfly_now(), $6, $7,
                 mayfly_now() + make_interval(secs => $8), $9, $15, $16, $17, make_interval(secs => $18),
-                make_interval(secs => $19), $20::float8 IS NOT NULL, make_interval(secs => $20))
+                make_interval(secs => $19), $20::float8 IS NOT NULL, make_interval(secs => $20),
+                mayfly_now() + make_interval(secs => $22), $23)
         RETURNING g.id, g.identity_id, g.ask
       ), message AS (
         INSERT INTO outbox (id, at, topic, key, payload)
@@ -85,7 +86,9 @@ public class GrantRequests {
             .addDouble(clocks.approval().map(Seconds::of).orElse(null))
             .addDouble(clocks.idle().map(Seconds::of).orElse(null))
             .addDouble(request.reviewWithin().map(Seconds::of).orElse(null))
-            .addJsonObject(asked);
+            .addJsonObject(asked)
+            .addDouble(request.escalation().map(one -> Seconds.of(one.after())).orElse(null))
+            .addString(request.escalation().map(one -> one.rule().text()).orElse(null));
     return client.preparedQuery(FILE).execute(parameters).replaceWith(id);
   }
 }

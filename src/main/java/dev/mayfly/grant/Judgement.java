@@ -8,6 +8,7 @@ import dev.mayfly.policy.Approver;
 import dev.mayfly.policy.Assessment;
 import dev.mayfly.policy.CheckResult;
 import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.LoginDemand;
 import dev.mayfly.policy.RequestRules;
 import dev.mayfly.policy.Requester;
 import dev.mayfly.policy.Role;
@@ -63,11 +64,14 @@ record Judgement(CompiledPolicy policy, Instant now) {
   }
 
   static Outcome<Assessment> freshEnough(Assessment assessment) {
+    LoginDemand demand = rules(assessment.role()).login();
     return assessment.freshLoginNeeded()
-        ? forbidden(
-            "login-too-weak",
-            "%s wants a fresh or stronger login: log in again, then repeat this"
-                .formatted(assessment.role().id()))
+        ? Outcome.refused(
+            new Refusal.StepUp(
+                "%s wants a fresh or stronger login: log in again, then repeat this"
+                    .formatted(assessment.role().id()),
+                demand.maxAge(),
+                demand.acr()))
         : Outcome.ok(assessment);
   }
 

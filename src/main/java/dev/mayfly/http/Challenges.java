@@ -1,7 +1,9 @@
 package dev.mayfly.http;
 
+import dev.mayfly.Refusal;
 import dev.mayfly.identity.DpopProofs;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * The {@code WWW-Authenticate} fields of a refusal at {@code /v1}: both ways to show a token (RFC
@@ -30,6 +32,22 @@ final class Challenges {
   /** The token is good, whichever way it was shown, but not for this. */
   static List<String> either(String error) {
     return List.of(BEARER + parameter(error), dpopField(error));
+  }
+
+  /** The person has to prove themselves anew, or more strongly (RFC 9470 3). */
+  static List<String> stepUp(Refusal.StepUp refusal) {
+    String maxAge = refusal.maxAge().map(age -> ", max_age=\"" + age.toSeconds() + "\"").orElse("");
+    String acr =
+        refusal.acr().isEmpty()
+            ? ""
+            : ", acr_values=\"" + quoted(String.join(" ", new TreeSet<>(refusal.acr()))) + "\"";
+    String error = parameter("insufficient_user_authentication") + acr + maxAge;
+    return List.of(DPOP + error + ALGORITHMS, BEARER + error);
+  }
+
+  /** RFC 9110 5.6.4. */
+  private static String quoted(String text) {
+    return text.replace("\\", "\\\\").replace("\"", "\\\"");
   }
 
   private static String dpopField(String error) {

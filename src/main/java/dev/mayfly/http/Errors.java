@@ -1,6 +1,7 @@
 package dev.mayfly.http;
 
 import dev.mayfly.Refusal;
+import io.vertx.core.json.JsonObject;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -45,6 +46,7 @@ public final class Errors {
       case Refusal.BadTarget r -> oauth(400, "invalid_target", r.say());
       case Refusal.Denied r -> oauth(400, "unauthorized_client", r.say());
       case Refusal.Forbidden r -> oauth(400, "unauthorized_client", r.say());
+      case Refusal.StepUp r -> oauth(400, "unauthorized_client", r.say());
       case Refusal.NotFound r -> oauth(404, "invalid_request", r.say());
       case Refusal.Conflict r -> oauth(409, "invalid_request", r.say());
       case Refusal.DeviceWaits r -> oauth(400, r.code().replace('-', '_'), r.say());
@@ -66,6 +68,7 @@ public final class Errors {
       case Refusal.BadTarget r -> problem(400, r.code(), r.say());
       case Refusal.Denied r -> problem(403, r.code(), r.say());
       case Refusal.Forbidden r -> problem(403, r.code(), r.say());
+      case Refusal.StepUp r -> challenge(UNAUTHORIZED, r.code(), r.say(), Challenges.stepUp(r));
       case Refusal.NotFound r -> problem(404, "not-found", r.say());
       case Refusal.Conflict r -> problem(409, r.code(), r.say());
       case Refusal.DeviceWaits r -> problem(400, r.code(), r.say());
@@ -87,7 +90,7 @@ public final class Errors {
     return refusal.code().replace('-', '_');
   }
 
-  /** An OAuth error; words are ours alone, never a caller's, so nothing needs escaping. */
+  /** An OAuth error. */
   static Response oauth(int status, String error, String description) {
     String body = oauthJson(error, description);
     return answer(
@@ -99,7 +102,7 @@ public final class Errors {
 
   /** The body of an OAuth error. */
   static String oauthJson(String error, String description) {
-    return "{\"error\":\"" + error + "\",\"error_description\":\"" + description + "\"}";
+    return new JsonObject().put("error", error).put("error_description", description).encode();
   }
 
   /** A problem detail; its code is the stable tail of its type. */
@@ -109,8 +112,12 @@ public final class Errors {
 
   /** The body of a problem detail. */
   static String problemJson(int status, String code, String say) {
-    return "{\"type\":\"%s%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}"
-        .formatted(PROBLEMS, code, code.replace('-', ' '), status, say);
+    return new JsonObject()
+        .put("type", PROBLEMS + code)
+        .put("title", code.replace('-', ' '))
+        .put("status", status)
+        .put("detail", say)
+        .encode();
   }
 
   private static Response answer(int status, String type, String body, List<String> challenges) {

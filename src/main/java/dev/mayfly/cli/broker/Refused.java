@@ -15,7 +15,7 @@ final class Refused {
     String what =
         "the broker says " + code + body.flatMap(Refused::say).map(s -> ": " + s).orElse("");
     return switch (answer.status()) {
-      case 401 -> Stop.notAuthenticated(code, what, unauthenticated());
+      case 401 -> Stop.notAuthenticated(code, what, unauthenticated(code));
       case 403 ->
           Stop.refused(code, what, "this identity may not do that; ask whoever owns the policy");
       case 404 ->
@@ -40,9 +40,11 @@ final class Refused {
         .or(() -> body.text("title"));
   }
 
-  private static String unauthenticated() {
-    return "does the key file belong to the client id, and does the policy hold its public key?"
-        + " is this machine's clock right?";
+  private static String unauthenticated(String code) {
+    return code.equals("login-too-weak")
+        ? "mayfly login --fresh, then repeat this"
+        : "does the key file belong to the client id, and does the policy hold its public key?"
+            + " is this machine's clock right?";
   }
 
   private static String later(Http.Answer answer) {
