@@ -98,8 +98,7 @@ public class ElevatedMinting {
   }
 
   private static boolean isEligible(Wanted wanted, CompiledPolicy policy, Instant now) {
-    return policy.catalog(wanted.person().subject(), now).stream()
-        .anyMatch(offer -> offer.role().id().equals(wanted.role()));
+    return policy.offers(wanted.person().subject(), wanted.role(), now);
   }
 
   /** The result is in both: what is asked, and what the grant was asked for. */

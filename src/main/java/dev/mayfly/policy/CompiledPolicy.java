@@ -102,6 +102,11 @@ public final class CompiledPolicy {
     return elevation.catalog(person, now);
   }
 
+  /** Whether {@link #catalog} has this role. */
+  public boolean offers(Subject person, String role, Instant now) {
+    return elevation.offers(person, role, now);
+  }
+
   /**
    * What the policy says to a request. Asked again at approval and at activation, with what is
    * known of the person then.

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -40,13 +41,19 @@ final class Elevation {
     if (!now.isBefore(rights.reviewEnd(person))) {
       return List.of();
     }
+    Set<String> groups = Approver.groups(person.attributes());
     return rights.of(person.entry().id()).values().stream()
-        .flatMap(line -> eligible(line, person, now).stream())
+        .flatMap(line -> eligible(line, person, groups, now).stream())
         .map(
             one ->
                 new Offer(one.line().role(), one.line().entitlement(), approvalText(one.rules())))
         .sorted(Comparator.comparing(offer -> offer.role().id()))
         .toList();
+  }
+
+  /** Whether one role is in this person's catalog, without making the catalog. */
+  boolean offers(Subject person, String role, Instant now) {
+    return now.isBefore(rights.reviewEnd(person)) && eligible(person, role, now).isPresent();
   }
 
   Outcome<Assessment> assess(Elevated person, Wish wish, Instant now) {
@@ -56,8 +63,7 @@ final class Elevation {
           new Refusal.Denied(
               "review-overdue", "the review of " + subject.entry().id() + " is overdue"));
     }
-    return Optional.ofNullable(rights.of(subject.entry().id()).get(wish.role()))
-        .flatMap(line -> eligible(line, subject, now))
+    return eligible(subject, wish.role(), now)
         .map(one -> assess(person, one, wish, now))
         .orElseGet(() -> Outcome.refused(unknown(subject)));
   }
@@ -100,11 +106,17 @@ final class Elevation {
         !rules.login().metBy(person, now));
   }
 
-  private static Optional<Eligible> eligible(Line line, Subject subject, Instant now) {
+  private Optional<Eligible> eligible(Subject subject, String role, Instant now) {
+    return Optional.ofNullable(rights.of(subject.entry().id()).get(role))
+        .flatMap(line -> eligible(line, subject, Approver.groups(subject.attributes()), now));
+  }
+
+  private static Optional<Eligible> eligible(
+      Line line, Subject subject, Set<String> groups, Instant now) {
     return line.role()
         .request()
         .filter(rules -> line.entitlement().type() == Entitlement.Type.ELIGIBLE)
-        .filter(rules -> line.usable(subject, now))
+        .filter(rules -> line.usable(subject, groups, now))
         .map(rules -> new Eligible(line, rules));
   }
 
