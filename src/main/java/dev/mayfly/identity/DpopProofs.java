@@ -93,7 +93,7 @@ public class DpopProofs {
    * Uses the proof up, on all nodes at once: the thumbprint of its key, or that it was replayed.
    */
   public Uni<Outcome<String>> useUp(DpopProof proof) {
-    return used.use(proof.replayKey(), proof.until())
+    return used.useSoon(proof.replayKey(), proof.until())
         .map(
             first ->
                 first

@@ -39,6 +39,21 @@ public class UsedAssertions {
       ON CONFLICT DO NOTHING
       """;
 
+  /**
+   * As above for what lives for minutes, whatever any node's configuration says: only the
+   * partitions of the next hour are looked at, two of more than a day's. What claims to live longer
+   * is not taken, so nothing can lie beyond.
+   */
+  private static final String USE_SOON =
+      """
+      INSERT INTO used_assertions (key, until)
+      SELECT $1, $2
+       WHERE $2 > mayfly_now() AND $2 <= mayfly_now() + interval '1 hour'
+         AND NOT EXISTS (SELECT 1 FROM used_assertions
+                          WHERE key = $1 AND until > mayfly_now() AND until <= mayfly_now() + interval '1 hour')
+      ON CONFLICT DO NOTHING
+      """;
+
   private final Database database;
 
   public UsedAssertions(Database database) {
@@ -47,8 +62,17 @@ public class UsedAssertions {
 
   /** True for the first use before its end; false for every other. */
   public Uni<Boolean> use(UUID key, Instant until) {
+    return use(USE, key, until);
+  }
+
+  /** As {@link #use} for a proof that ends within the hour; false for one that does not. */
+  public Uni<Boolean> useSoon(UUID key, Instant until) {
+    return use(USE_SOON, key, until);
+  }
+
+  private Uni<Boolean> use(String statement, UUID key, Instant until) {
     return database
-        .run(USE, Tuple.of(key, until.atOffset(ZoneOffset.UTC)))
+        .run(statement, Tuple.of(key, until.atOffset(ZoneOffset.UTC)))
         .map(UsedAssertions::inserted);
   }
 
