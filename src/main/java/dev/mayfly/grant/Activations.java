@@ -23,6 +23,7 @@ public class Activations {
 
   private static final String BREAK_GLASS = "system:break-glass";
   private static final String BY_SYSTEM = "system:grants";
+  private static final String BY_HOLDER = "activated by its holder";
 
   private final Database database;
   private final GrantMachine machine;
@@ -41,8 +42,7 @@ public class Activations {
   /** As above, in the caller's transaction. */
   Uni<Outcome<Grant>> activate(
       SqlConnection tx, GrantId id, Person holder, CompiledPolicy policy, String requestId) {
-    return ElevationTables.holdPolicy(tx, policy.version())
-        .chain(same -> same ? holdPerson(tx, holder) : Uni.createFrom().item(policyChanged()))
+    return hold(tx, policy, holder)
         .chain(
             held ->
                 held.thenUni(
@@ -57,6 +57,31 @@ public class Activations {
                                                 tx,
                                                 new Beginning(
                                                     locked, holder, policy, requestId))))));
+  }
+
+  /**
+   * Activates at once what this very transaction has filed and the policy itself has approved: it
+   * holds policy and person, so all that an activation asks was answered a moment ago.
+   */
+  Uni<Outcome<Grant>> activateFiled(
+      SqlConnection tx, Grant filed, Person holder, String requestId) {
+    return machine.move(
+        tx, filed.id(), Move.ACTIVATE, new Because(holder.name(), BY_HOLDER, requestId));
+  }
+
+  /** One round trip; only who is refused is asked about twice. */
+  static Uni<Outcome<Boolean>> hold(SqlConnection tx, CompiledPolicy policy, Person holder) {
+    return ElevationTables.hold(tx, policy.version(), holder.id())
+        .chain(
+            held ->
+                held
+                    ? Uni.createFrom().item(Outcome.ok(true))
+                    : ElevationTables.holdPolicy(tx, policy.version())
+                        .chain(
+                            same ->
+                                same
+                                    ? holdPerson(tx, holder)
+                                    : Uni.createFrom().item(policyChanged())));
   }
 
   private static Uni<Outcome<Boolean>> holdPerson(SqlConnection tx, Person holder) {
@@ -166,8 +191,7 @@ public class Activations {
         tx,
         beginning.id(),
         later ? Move.SCHEDULE : Move.ACTIVATE,
-        beginning.by(
-            beginning.holder().name(), later ? "to begin later" : "activated by its holder"));
+        beginning.by(beginning.holder().name(), later ? "to begin later" : BY_HOLDER));
   }
 
   private Uni<Outcome<Grant>> endNow(SqlConnection tx, Beginning beginning, String cause) {

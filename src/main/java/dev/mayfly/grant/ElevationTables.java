@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -40,6 +41,14 @@ final class ElevationTables {
       FOR NO KEY UPDATE
       """;
 
+  /* Both of the above in one round trip, in the same order. */
+  private static final String HOLD =
+      """
+      SELECT 1 FROM policy_active p, identities i
+      WHERE p.version = $1 AND i.id = $2 AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
+      FOR SHARE OF p FOR NO KEY UPDATE OF i
+      """;
+
   private static final String LOCK =
       """
       SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
@@ -49,13 +58,29 @@ final class ElevationTables {
       """
           .formatted(Grant.COLUMNS);
 
-  /* By grants_undecided: what waits for somebody's word. */
+  /*
+   * By grants_undecided: what waits for somebody's word. Names are looked up for a page, not for all that wait: who
+   * approves for many roles has thousands. $4: roles that a manager decides. A request for one of them is left out when
+   * whatever its holder's provider said names another manager; what is left, the policy judges. $5 and $6: the claim
+   * that names the manager, for each trust; $7: the names of who asks, in small letters.
+   */
   private static final String WAITING =
       """
+      WITH page AS MATERIALIZED (
+        SELECT g.id FROM grants g
+        WHERE g.state = 'REQUESTED' AND g.role = ANY ($1::text[] || $4::text[]) AND g.deadline > mayfly_now() AND g.id > $3
+          AND (g.role = ANY ($1::text[])
+               OR EXISTS (SELECT FROM sessions s
+                          LEFT JOIN unnest($5::text[], $6::text[]) AS m (trust, claim) ON m.trust = s.trust
+                          WHERE s.identity_id = g.identity_id
+                            AND (COALESCE(s.claims ->> m.claim, '') !~ '\\S' OR jsonb_typeof(s.claims -> m.claim) <> 'string'
+                                 OR lower(s.claims ->> m.claim) = ANY ($7::text[]))))
+        ORDER BY g.id LIMIT $2
+      )
       SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
-      FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
-      WHERE g.state = 'REQUESTED' AND g.role = ANY ($1) AND g.deadline > mayfly_now()
-      ORDER BY g.id LIMIT $2
+      FROM page JOIN grants g ON g.id = page.id
+      JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
+      ORDER BY g.id
       """
           .formatted(Grant.COLUMNS);
 
@@ -168,12 +193,39 @@ final class ElevationTables {
     return some(tx, HOLD_PERSON, Tuple.of(person.value()));
   }
 
+  /** Both at once; false says nothing about which of them could not be held. */
+  static Uni<Boolean> hold(SqlConnection tx, long version, IdentityId person) {
+    return some(tx, HOLD, Tuple.of(version, person.value()));
+  }
+
+  /**
+   * Whose word is wanted.
+   *
+   * @param roles that name a group of theirs
+   * @param managed roles that their requesters' managers decide
+   * @param managerClaims by trust, the claim that names somebody's manager
+   * @param names by which such a claim may mean them, in small letters
+   */
+  record Decider(
+      Set<String> roles,
+      Set<String> managed,
+      Map<String, String> managerClaims,
+      Set<String> names) {}
+
   /** Not locked: for somebody to look at. */
-  static Uni<List<Locked>> waiting(SqlClient client, Set<String> roles, int limit) {
-    return client
-        .preparedQuery(WAITING)
-        .execute(Tuple.tuple().addArrayOfString(roles.toArray(String[]::new)).addInteger(limit))
-        .map(ElevationTables::all);
+  static Uni<List<Locked>> waiting(SqlClient client, Decider decider, GrantId after, int limit) {
+    List<String> trusts = List.copyOf(decider.managerClaims().keySet());
+    Tuple parameters =
+        Tuple.tuple()
+            .addArrayOfString(decider.roles().toArray(String[]::new))
+            .addInteger(limit)
+            .addUUID(after.value())
+            .addArrayOfString(decider.managed().toArray(String[]::new))
+            .addArrayOfString(trusts.toArray(String[]::new))
+            .addArrayOfString(
+                trusts.stream().map(decider.managerClaims()::get).toArray(String[]::new))
+            .addArrayOfString(decider.names().toArray(String[]::new));
+    return client.preparedQuery(WAITING).execute(parameters).map(ElevationTables::all);
   }
 
   /** Not locked: for somebody to look at. */

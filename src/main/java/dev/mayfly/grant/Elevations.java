@@ -138,9 +138,17 @@ public class Elevations {
           .thenUni(
               assessed ->
                   filing.file(tx, asking, assessed.getFirst(), Filing.Links.NONE, List.of()))
-          .chain(filed -> filed.thenUni(grant -> activateIfApproved(tx, asking, grant)));
+          .chain(filed -> filed.thenUni(grant -> activateFiled(tx, asking, grant)));
     }
     return activateIfApproved(tx, asking, open.getFirst().grant());
+  }
+
+  /** One that begins later is scheduled by the longer way. */
+  private Uni<Outcome<Grant>> activateFiled(SqlConnection tx, Asking asking, Grant grant) {
+    boolean atOnce = grant.requested().flatMap(Grant.Requested::startsAt).isEmpty();
+    return grant.state() == GrantState.APPROVED && !asking.onBehalf() && atOnce
+        ? activations.activateFiled(tx, grant, asking.holder(), asking.requestId())
+        : activateIfApproved(tx, asking, grant);
   }
 
   private Uni<Outcome<Grant>> activateIfApproved(SqlConnection tx, Asking asking, Grant grant) {
@@ -284,18 +292,7 @@ public class Elevations {
   }
 
   private static Uni<Outcome<Boolean>> hold(SqlConnection tx, Asking asking) {
-    return ElevationTables.holdPolicy(tx, asking.policy().version())
-        .chain(
-            same ->
-                same
-                    ? ElevationTables.holdPerson(tx, asking.holder().id()).map(Elevations::active)
-                    : Uni.createFrom().item(Activations.policyChanged()));
-  }
-
-  private static Outcome<Boolean> active(boolean active) {
-    return active
-        ? Outcome.ok(true)
-        : Outcome.refused(new Refusal.Denied("identity-inactive", "the holder is not active"));
+    return Activations.hold(tx, asking.policy(), asking.holder());
   }
 
   private static Outcome<List<Grant>> allOrNone(List<Outcome<Grant>> each) {

@@ -4,11 +4,12 @@ import dev.mayfly.Outcome;
 import dev.mayfly.policy.Approval;
 import dev.mayfly.policy.ApprovalProgress;
 import dev.mayfly.policy.ApprovalRule;
+import dev.mayfly.policy.Approver;
 import dev.mayfly.policy.Assessment;
 import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.Login;
 import dev.mayfly.policy.RequestRules;
 import dev.mayfly.policy.Role;
-import dev.mayfly.policy.Stage;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -17,6 +18,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -48,24 +50,55 @@ public class Inbox {
 
   /** Requests whose decision this person may take part in now, oldest first. */
   public Uni<List<Item>> toDecide(Person person, CompiledPolicy policy) {
-    Set<String> roles = roles(policy, rules -> mayConcern(rules, person));
+    ElevationTables.Decider decider = decider(person, policy);
     return database.inTransaction(
-        tx ->
-            ElevationTables.waiting(tx, roles, LONGEST)
-                .chain(waiting -> helpful(tx, waiting, person, policy)));
+        tx -> more(tx, decider, ElevationTables.NO_GRANT, List.of(), person, policy));
+  }
+
+  /** Looks on while those found are few: what waits for others first must not hide them. */
+  private static Uni<List<Item>> more(
+      SqlConnection tx,
+      ElevationTables.Decider decider,
+      GrantId after,
+      List<Item> found,
+      Person person,
+      CompiledPolicy policy) {
+    return ElevationTables.waiting(tx, decider, after, LONGEST)
+        .chain(
+            page ->
+                helpful(tx, page, person, policy)
+                    .chain(
+                        items -> {
+                          List<Item> all =
+                              Stream.concat(found.stream(), items.stream()).limit(LONGEST).toList();
+                          return page.size() < LONGEST || all.size() == LONGEST
+                              ? Uni.createFrom().item(all)
+                              : more(tx, decider, page.getLast().grant().id(), all, person, policy);
+                        }));
+  }
+
+  private static ElevationTables.Decider decider(Person person, CompiledPolicy policy) {
+    Set<String> groups = person.groups();
+    Approver self = Approver.of(person.subject());
+    return new ElevationTables.Decider(
+        roles(policy, one -> isNamed(one, groups)),
+        roles(
+            policy,
+            one ->
+                !isNamed(one, groups)
+                    && one.leaves().anyMatch(ApprovalRule.Manager.class::isInstance)),
+        policy.policy().logins().values().stream()
+            .filter(login -> login.managerClaim().isPresent())
+            .collect(Collectors.toMap(Login::id, login -> login.managerClaim().orElseThrow())),
+        Stream.concat(self.email().stream(), self.preferredName().stream())
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toSet()));
   }
 
   /** Break-glass that this person reviews, the one due first in front. */
   public Uni<List<Due>> toReview(Person person, CompiledPolicy policy) {
-    Set<String> roles =
-        roles(
-            policy,
-            request ->
-                request
-                    .rules()
-                    .breakGlass()
-                    .filter(glass -> glass.reviewers().stream().anyMatch(person.groups()::contains))
-                    .isPresent());
+    Set<String> groups = person.groups();
+    Set<String> roles = roles(policy, request -> reviews(request.rules(), groups));
     return database.inTransaction(
         tx ->
             ElevationTables.toReview(tx, roles, LONGEST)
@@ -85,6 +118,7 @@ public class Inbox {
     boolean theirs =
         grant.identity().equals(person.id())
             || grant.requested().filter(one -> one.by().equals(person.id())).isPresent();
+    Set<String> groups = person.groups();
     boolean decides =
         grant.requested().isPresent()
             && policy
@@ -92,9 +126,9 @@ public class Inbox {
                 .flatMap(role -> role.request().map(rules -> new Requestable(role, rules)))
                 .filter(
                     one ->
-                        person.groups().contains(one.role().owner())
-                            || isNamed(one, person)
-                            || reviews(one.rules(), person))
+                        groups.contains(one.role().owner())
+                            || isNamed(one, groups)
+                            || reviews(one.rules(), groups))
                 .isPresent();
     return theirs || decides
         ? Uni.createFrom().item(true)
@@ -111,14 +145,23 @@ public class Inbox {
     return items.stream().anyMatch(item -> item.grant().id().equals(grant.id()));
   }
 
-  private static boolean reviews(RequestRules rules, Person person) {
+  private static boolean reviews(RequestRules rules, Set<String> groups) {
     return rules
         .breakGlass()
-        .filter(glass -> glass.reviewers().stream().anyMatch(person.groups()::contains))
+        .filter(glass -> glass.reviewers().stream().anyMatch(groups::contains))
         .isPresent();
   }
 
-  private record Requestable(Role role, RequestRules rules) {}
+  private record Requestable(Role role, RequestRules rules) {
+    Stream<ApprovalRule.Leaf> leaves() {
+      return rules.stages().stream()
+          .flatMap(
+              stage ->
+                  Stream.concat(
+                      stage.rule().leaves(),
+                      stage.escalation().stream().flatMap(later -> later.rule().leaves())));
+    }
+  }
 
   private static Set<String> roles(CompiledPolicy policy, Predicate<Requestable> wanted) {
     return policy.policy().roles().values().stream()
@@ -128,31 +171,16 @@ public class Inbox {
         .collect(Collectors.toSet());
   }
 
-  /** Leaves out at once what no set of people of the role's rule could put before this person. */
-  private static boolean mayConcern(Requestable one, Person person) {
-    return isNamed(one, person)
-        || one.rules().stages().stream()
-            .flatMap(Inbox::leaves)
-            .anyMatch(ApprovalRule.Manager.class::isInstance);
-  }
-
   /** Whose manager somebody is depends on who asks: that is not looked at here. */
-  private static boolean isNamed(Requestable one, Person person) {
-    return one.rules().stages().stream()
-        .flatMap(Inbox::leaves)
+  private static boolean isNamed(Requestable one, Set<String> groups) {
+    return one.leaves()
         .anyMatch(
             leaf ->
                 switch (leaf) {
-                  case ApprovalRule.Group(String group, int count) ->
-                      person.groups().contains(group);
-                  case ApprovalRule.Owner() -> person.groups().contains(one.role().owner());
+                  case ApprovalRule.Group(String group, int count) -> groups.contains(group);
+                  case ApprovalRule.Owner() -> groups.contains(one.role().owner());
                   case ApprovalRule.Manager() -> false;
                 });
-  }
-
-  private static Stream<ApprovalRule.Leaf> leaves(Stage stage) {
-    return Stream.concat(
-        stage.rule().leaves(), stage.escalation().stream().flatMap(later -> later.rule().leaves()));
   }
 
   private static Uni<List<Item>> helpful(
@@ -185,13 +213,13 @@ public class Inbox {
       Map<IdentityId, Person> people,
       Person person,
       CompiledPolicy policy) {
+    Map<GrantId, List<ElevationTables.Word>> byGrant =
+        words.stream().collect(Collectors.groupingBy(ElevationTables.Word::grant));
     List<Item> items = new ArrayList<>();
     for (ElevationTables.Locked one : waiting) {
       List<Approval> approvals =
           new Judgement(policy, one.now())
-              .present(
-                  words.stream().filter(word -> word.grant().equals(one.grant().id())).toList(),
-                  people);
+              .present(byGrant.getOrDefault(one.grant().id(), List.of()), people);
       Optional.ofNullable(people.get(one.grant().identity()))
           .flatMap(holder -> item(one, holder, approvals, person, policy))
           .ifPresent(items::add);
