@@ -105,6 +105,7 @@ CREATE TABLE grants (
 );
 CREATE UNIQUE INDEX grants_one_standing ON grants (identity_id, role) WHERE kind = 'STANDING' AND state = 'ACTIVE';
 CREATE INDEX grants_by_identity ON grants (identity_id, requested_at DESC);
+CREATE INDEX grants_by_role ON grants (role, id); -- id is a UUIDv7: newest last
 CREATE INDEX grants_by_deadline ON grants (deadline) WHERE deadline IS NOT NULL;
 CREATE INDEX grants_undecided ON grants (role, id) WHERE state = 'REQUESTED';
 CREATE INDEX grants_by_bundle ON grants (bundle) WHERE bundle IS NOT NULL;
@@ -343,9 +344,10 @@ CREATE TABLE audit_events (
   PRIMARY KEY (at, id)
 ) PARTITION BY RANGE (at);
 CREATE INDEX audit_events_by_grant ON audit_events (grant_id, at) WHERE grant_id IS NOT NULL;
--- A mint writes into neither of these: its event is found by the ledger's row or the identity's grants (AuditQueries).
+-- A mint writes into none of these: its event is found by the ledger's row or the identity's grants (AuditQueries).
 CREATE INDEX audit_events_by_subject ON audit_events (subject, at) WHERE action <> 'credential.mint';
 CREATE INDEX audit_events_by_identity ON audit_events (identity_id, at) WHERE action <> 'credential.mint';
+CREATE INDEX audit_events_by_action ON audit_events (action, at, id) WHERE action <> 'credential.mint';
 
 -- Taken when a message is written, so under the locks of the change it tells of: the order of one key's messages.
 CREATE SEQUENCE outbox_seq;

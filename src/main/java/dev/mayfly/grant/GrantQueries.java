@@ -48,8 +48,8 @@ public class GrantQueries {
   }
 
   /**
-   * UUIDv7 ids order by time. With an identity, grants_by_identity finds its few; otherwise the
-   * primary key is read backwards.
+   * UUIDv7 ids order by time. With an identity, grants_by_identity finds its few, with a role
+   * grants_by_role its newest; otherwise the primary key is read backwards.
    */
   public Uni<List<Listed>> list(Filter filter) {
     Query query =
