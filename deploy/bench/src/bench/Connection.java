@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 /** One keep-alive connection of HTTP/1.1 with at most one request on the way: no pipelining. */
 final class Connection {
 
-  private static final int LARGEST_RESPONSE = 64 * 1024;
+  private static final int USUAL_RESPONSE = 64 * 1024;
   private static final byte[] TOKEN = "\"access_token\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] LENGTH = "\ncontent-length:".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] CHUNKED = "\ntransfer-encoding:".getBytes(StandardCharsets.US_ASCII);
@@ -22,10 +22,11 @@ final class Connection {
 
   private final Selector selector;
   private final InetSocketAddress address;
-  private final ByteBuffer in = ByteBuffer.allocate(LARGEST_RESPONSE);
+  private ByteBuffer in = ByteBuffer.allocate(USUAL_RESPONSE);
   private SocketChannel channel;
   private ByteBuffer out = ByteBuffer.allocate(0);
   private SelectionKey key;
+  private int number;
   private long since;
 
   Connection(Selector selector, InetSocketAddress address) throws IOException {
@@ -39,7 +40,13 @@ final class Connection {
     return since;
   }
 
-  void send(byte[] request, long sinceNanos) throws IOException {
+  /** Which of the prepared requests is on the way. */
+  int number() {
+    return number;
+  }
+
+  void send(byte[] request, int itsNumber, long sinceNanos) throws IOException {
+    number = itsNumber;
     since = sinceNanos;
     in.clear();
     out = ByteBuffer.wrap(request);
@@ -54,6 +61,9 @@ final class Connection {
 
   /** Reads what is there; true when the response is whole. */
   boolean receive() throws IOException {
+    if (!in.hasRemaining()) {
+      in = ByteBuffer.allocate(2 * in.capacity()).put(in.flip());
+    }
     if (channel.read(in) < 0) {
       throw new EOFException("the server closed the connection");
     }
@@ -76,9 +86,17 @@ final class Connection {
 
   /** A whole response is a success only when it is 200 and carries a token. */
   boolean hasToken() {
+    return isOk() && holds(TOKEN);
+  }
+
+  boolean isOk() {
     byte[] bytes = in.array();
-    boolean ok = bytes[9] == '2' && bytes[10] == '0' && bytes[11] == '0';
-    return ok && find(bytes, 12, in.position(), TOKEN) >= 0;
+    return bytes[9] == '2' && bytes[10] == '0' && bytes[11] == '0';
+  }
+
+  /** Whether this stands in the response; {@code wanted} in lower case. */
+  boolean holds(byte[] wanted) {
+    return find(in.array(), 12, in.position(), wanted) >= 0;
   }
 
   String response() {

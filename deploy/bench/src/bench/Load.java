@@ -17,6 +17,9 @@ import org.HdrHistogram.Histogram;
  * <p>Closed loop: every connection asks again as soon as it is answered. Fixed rate: requests are
  * due at times fixed beforehand, and latency counts from when a request was due, so a broker that
  * stalls is charged for the requests that had to wait (no coordinated omission).
+ *
+ * <p>An arrival may be several requests, one after the other on one connection: it is answered when
+ * the last one is.
  */
 final class Load implements AutoCloseable {
 
@@ -26,9 +29,19 @@ final class Load implements AutoCloseable {
   /** What one run of load saw. */
   record Seen(Histogram nanos, long tokens, long errors, double seconds, String firstError) {}
 
+  /** Whether an answer is what was asked for. */
+  interface Judge {
+    /**
+     * @param number which of the prepared requests was answered
+     */
+    boolean isGood(int number, Connection answer);
+  }
+
   private final Selector selector = Selector.open();
   private final List<Connection> connections = new ArrayList<>();
   private final Deque<Connection> idle = new ArrayDeque<>();
+  private final int steps;
+  private final Judge judge;
   private byte[][] requests;
   private int next;
   private long tokens;
@@ -38,7 +51,17 @@ final class Load implements AutoCloseable {
   private String sample = "";
 
   Load(InetSocketAddress address, int connectionCount, byte[][] requests) throws IOException {
+    this(address, connectionCount, requests, 1, (number, answer) -> answer.hasToken());
+  }
+
+  /**
+   * @param steps requests an arrival; the requests of one stand next to each other
+   */
+  Load(InetSocketAddress address, int connectionCount, byte[][] requests, int steps, Judge judge)
+      throws IOException {
     this.requests = requests;
+    this.steps = steps;
+    this.judge = judge;
     for (int i = 0; i < connectionCount; i++) {
       Connection connection = new Connection(selector, address);
       connections.add(connection);
@@ -77,8 +100,7 @@ final class Load implements AutoCloseable {
     boolean fixed = perSecond > 0;
     // At fixed rate all that is due is sent, however late: what is left out would look fast.
     long last = fixed ? end + STALLED : end;
-    int until =
-        fixed ? Math.min(requests.length, next + (int) (perSecond * seconds)) : requests.length;
+    int until = fixed ? Math.min(arrivals(), next + (int) (perSecond * seconds)) : arrivals();
     int first = next;
     while (next < until && System.nanoTime() < last) {
       if (fixed) {
@@ -100,7 +122,7 @@ final class Load implements AutoCloseable {
   }
 
   private void sendAll() throws IOException {
-    while (!idle.isEmpty() && next < requests.length) {
+    while (!idle.isEmpty() && next < arrivals()) {
       send(idle.pop(), System.nanoTime());
     }
   }
@@ -121,13 +143,23 @@ final class Load implements AutoCloseable {
   }
 
   private void send(Connection connection, long since) throws IOException {
-    byte[] request = requests[next];
-    requests[next++] = null;
+    int number = steps * next++;
     try {
-      connection.send(request, since);
+      connection.send(take(number), number, since);
     } catch (IOException e) {
       fail(connection, e.toString());
     }
+  }
+
+  private int arrivals() {
+    return requests.length / steps;
+  }
+
+  /** What has been sent need not stay in memory. */
+  private byte[] take(int number) {
+    byte[] request = requests[number];
+    requests[number] = null;
+    return request;
   }
 
   private void ready(SelectionKey key) {
@@ -143,9 +175,15 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private void finish(Connection connection) {
+  private void finish(Connection connection) throws IOException {
+    boolean good = judge.isGood(connection.number(), connection);
+    int following = connection.number() + 1;
+    if (good && following % steps != 0) {
+      connection.send(take(following), following, connection.since());
+      return;
+    }
     histogram.recordValue(Math.min(System.nanoTime() - connection.since(), 60 * SECOND));
-    if (connection.hasToken()) {
+    if (good) {
       tokens++;
       if (sample.isEmpty()) {
         sample = connection.response();

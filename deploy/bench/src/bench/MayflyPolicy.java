@@ -65,7 +65,7 @@ final class MayflyPolicy {
   }
 
   /** JSON is YAML: the key goes in as the JWK it is. */
-  private static String identity(Client client, String id, LocalDate until) {
+  static String identity(Client client, String id, LocalDate until) {
     return """
     %s:
       kind: workload
@@ -80,12 +80,12 @@ final class MayflyPolicy {
         .formatted(id, until, client.id(), client.publicJwk());
   }
 
-  private static String entitlement(int number, LocalDate until) {
+  static String entitlement(int number, LocalDate until) {
     return "  - {role: caller, identity: %s, type: standing, until: %s}"
         .formatted(workload(number), until);
   }
 
-  private static String workload(int number) {
+  static String workload(int number) {
     return "workload-" + number;
   }
 }

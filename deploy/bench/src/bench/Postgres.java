@@ -23,7 +23,8 @@ final class Postgres implements AutoCloseable {
   }
 
   /** Starts a server of its own on a fresh data folder; {@code binaries} holds bin, lib, share. */
-  static Postgres start(Path binaries, Path folder) throws IOException, InterruptedException {
+  static Postgres start(Path binaries, Path folder, String... settings)
+      throws IOException, InterruptedException {
     Path data = folder.resolve("postgres-data");
     Folders.delete(data);
     int port = Ports.free();
@@ -58,6 +59,9 @@ final class Postgres implements AutoCloseable {
             "full_page_writes=on",
             "-c",
             "max_connections=200");
+    for (String setting : settings) {
+      command.addAll(List.of("-c", setting));
+    }
     Server server = Server.start(command, Map.of(), folder, folder.resolve("postgres.log"));
     Postgres postgres = new Postgres(server, port);
     postgres.awaitReady();
@@ -108,7 +112,7 @@ final class Postgres implements AutoCloseable {
     }
   }
 
-  private Connection connect(String database) throws SQLException {
+  Connection connect(String database) throws SQLException {
     return DriverManager.getConnection(
         "jdbc:postgresql://127.0.0.1:" + port + "/" + database, USER, "");
   }

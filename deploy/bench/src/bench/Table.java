@@ -11,11 +11,15 @@ final class Table {
   private Table() {}
 
   static String of(List<Row> rows) {
+    return of(Row.HEAD, rows.stream().map(Row::cells).toList());
+  }
+
+  static String of(List<String> head, List<List<String>> rows) {
     List<List<String>> lines = new ArrayList<>();
-    lines.add(Row.HEAD);
-    rows.forEach(row -> lines.add(row.cells()));
+    lines.add(head);
+    lines.addAll(rows);
     int[] widths =
-        IntStream.range(0, Row.HEAD.size())
+        IntStream.range(0, head.size())
             .map(
                 column ->
                     lines.stream().mapToInt(line -> line.get(column).length()).max().orElse(0))
