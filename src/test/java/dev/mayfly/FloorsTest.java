@@ -31,10 +31,11 @@ class FloorsTest {
           "store", List.of(),
           "audit", List.of("store"),
           "key", List.of("store", "audit"),
-          "delivery", List.of("store", "audit"),
+          "outbound", List.of(),
+          "delivery", List.of("store", "audit", "outbound"),
           "policy", List.of("store", "audit", "key"),
           "identity", List.of("store", "audit", "key", "policy"),
-          "grant", List.of("store", "audit", "key", "policy", "identity"),
+          "grant", List.of("store", "audit", "key", "outbound", "policy", "identity"),
           "credential", List.of("store", "audit", "key", "policy", "identity", "grant"),
           "revocation",
               List.of("store", "audit", "key", "policy", "identity", "grant", "credential"));

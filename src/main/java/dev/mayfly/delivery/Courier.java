@@ -2,6 +2,7 @@ package dev.mayfly.delivery;
 
 import dev.mayfly.delivery.Sent.Arrived;
 import dev.mayfly.delivery.Sent.Failed;
+import dev.mayfly.outbound.PrivateAddress;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;

@@ -1,6 +1,10 @@
 package dev.mayfly.delivery;
 
 import dev.mayfly.delivery.DeliveryConfig.Kind;
+import dev.mayfly.outbound.Destinations;
+import dev.mayfly.outbound.Post;
+import dev.mayfly.outbound.SecretFile;
+import dev.mayfly.outbound.WebhookSecret;
 import io.vertx.ext.mail.LoginOption;
 import io.vertx.ext.mail.MailConfig;
 import io.vertx.ext.mail.StartTLSOptions;

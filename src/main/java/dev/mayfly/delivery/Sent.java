@@ -12,4 +12,9 @@ sealed interface Sent {
    * @param why for operators to read: never an address or a secret
    */
   record Failed(String why) implements Sent {}
+
+  /** Any 2xx is arrival. */
+  static Sent of(int status) {
+    return status >= 200 && status < 300 ? new Arrived() : new Failed("answered " + status);
+  }
 }

@@ -1,10 +1,11 @@
 package dev.mayfly.delivery;
 
+import dev.mayfly.outbound.Letter;
+import dev.mayfly.outbound.Post;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -32,8 +33,8 @@ final class SlackChannel implements Channel {
 
   @Override
   public Uni<Sent> send(Message message) {
-    byte[] body = body(message).encode().getBytes(StandardCharsets.UTF_8);
-    return post.json(uri, privateToo, Map.of(), body);
+    return post.status(new Letter(uri, privateToo, Map.of(), body(message).toBuffer()))
+        .map(Sent::of);
   }
 
   private JsonObject body(Message message) {

@@ -1,13 +1,16 @@
 package dev.mayfly.delivery;
 
+import dev.mayfly.outbound.Letter;
+import dev.mayfly.outbound.Post;
+import dev.mayfly.outbound.Signatures;
+import dev.mayfly.outbound.WebhookSecret;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** Tells a program, as Standard Webhooks 1.0 has it: body, id, time of the try, signatures. */
 final class WebhookChannel implements Channel {
@@ -34,28 +37,17 @@ final class WebhookChannel implements Channel {
 
   @Override
   public Uni<Sent> send(Message message) {
-    byte[] body = body(message).getBytes(StandardCharsets.UTF_8);
-    String id = message.id().toString();
-    long timestamp = clock.instant().getEpochSecond();
-    String signatures =
-        secrets.stream()
-            .map(secret -> secret.sign(id, timestamp, body))
-            .collect(Collectors.joining(" "));
-    return post.json(
-        uri,
-        privateToo,
-        Map.of(
-            "webhook-id", id,
-            "webhook-timestamp", Long.toString(timestamp),
-            "webhook-signature", signatures),
-        body);
+    Buffer body = body(message);
+    Map<String, String> headers =
+        Signatures.headers(secrets, message.id().toString(), clock.instant(), body);
+    return post.status(new Letter(uri, privateToo, headers, body)).map(Sent::of);
   }
 
-  private static String body(Message message) {
+  private static Buffer body(Message message) {
     return new JsonObject()
         .put("type", message.topic())
         .put("timestamp", message.at().toString())
         .put("data", message.payload())
-        .encode();
+        .toBuffer();
   }
 }

@@ -7,16 +7,17 @@ import dev.mayfly.audit.AuditLog;
 import dev.mayfly.policy.ApprovalProgress;
 import dev.mayfly.policy.Assessment;
 import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.Fact;
 import dev.mayfly.policy.Role;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,9 +36,11 @@ public class Approvals {
   private final Database database;
   private final GrantMachine machine;
   private final AuditLog audit;
+  private final GrantFacts facts;
 
-  public Approvals(Database database, GrantMachine machine, AuditLog audit) {
+  public Approvals(Database database, GrantMachine machine, AuditLog audit, GrantFacts facts) {
     this.database = database;
+    this.facts = facts;
     this.machine = machine;
     this.audit = audit;
   }
@@ -46,8 +49,24 @@ public class Approvals {
    * Who decides, and what they say about it.
    *
    * @param reason may be empty
+   * @param facts what was heard of the outside for this decision
    */
-  public record Deciding(Person approver, String reason, CompiledPolicy policy, String requestId) {
+  public record Deciding(
+      Person approver,
+      String reason,
+      CompiledPolicy policy,
+      String requestId,
+      Map<String, Fact> facts) {
+
+    /** Before anything was asked of the outside. */
+    public Deciding(Person approver, String reason, CompiledPolicy policy, String requestId) {
+      this(approver, reason, policy, requestId, Map.of());
+    }
+
+    Deciding with(Map<String, Fact> heard) {
+      return new Deciding(approver, reason, policy, requestId, heard);
+    }
+
     Because because(String cause) {
       return new Because(approver.name(), cause, requestId);
     }
@@ -55,7 +74,10 @@ public class Approvals {
 
   /** Says yes. The grant comes back as it now stands: still REQUESTED while others are needed. */
   public Uni<Outcome<Grant>> approve(GrantId id, Deciding deciding) {
-    return database.inTransaction(tx -> decide(tx, id, deciding, APPROVED));
+    return facts
+        .forApproval(id, deciding)
+        .chain(
+            heard -> database.inTransaction(tx -> decide(tx, id, deciding.with(heard), APPROVED)));
   }
 
   /** Says no, which ends the request whatever others have said. */
@@ -151,7 +173,7 @@ public class Approvals {
   private Uni<Outcome<Case>> assess(
       SqlConnection tx, ElevationTables.Locked locked, Person holder, Deciding deciding) {
     Judgement judgement = new Judgement(deciding.policy(), locked.now());
-    return switch (judgement.assess(holder, locked)) {
+    return switch (judgement.assess(holder, locked, deciding.facts())) {
       case Outcome.Refused<Assessment> refused -> lost(tx, locked, deciding);
       case Outcome.Ok<Assessment>(Assessment assessment) ->
           notReciprocal(tx, new Case(locked, holder, assessment, deciding));
@@ -214,7 +236,7 @@ public class Approvals {
         Optional.of(request.id()),
         request.deciding().policy().version(),
         request.deciding().requestId(),
-        new JsonObject().put("role", request.locked().grant().role()));
+        Because.detail(request.assessment().facts()).put("role", request.locked().grant().role()));
   }
 
   private Uni<Outcome<Grant>> count(SqlConnection tx, Case request) {
@@ -231,7 +253,11 @@ public class Approvals {
           .replaceWith(Outcome.ok(request.locked().grant()));
     }
     return machine
-        .move(tx, request.id(), Move.APPROVE, request.deciding().because("approved"))
+        .move(
+            tx,
+            request.id(),
+            Move.APPROVE,
+            request.deciding().because("approved").resting(request.assessment()))
         .chain(moved -> moved.thenUni(grant -> goOn(tx, request, grant)));
   }
 
@@ -249,7 +275,9 @@ public class Approvals {
   private Uni<Outcome<Grant>> goOn(SqlConnection tx, Case request, Grant approved) {
     Grant.Requested requested = request.locked().requested();
     boolean later = requested.startsAt().filter(request.locked().now()::isBefore).isPresent();
-    Because because = new Because(BY_SYSTEM, "approved", request.deciding().requestId());
+    Because because =
+        new Because(BY_SYSTEM, "approved", request.deciding().requestId())
+            .resting(request.assessment());
     if (later) {
       return machine.move(tx, request.id(), Move.SCHEDULE, because);
     }

@@ -49,6 +49,8 @@ final class ElevationTables {
       FOR SHARE OF p FOR NO KEY UPDATE OF i
       """;
 
+  private static final String LOCKED = "FOR UPDATE OF g";
+
   private static final String LOCK =
       """
       SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
@@ -57,6 +59,8 @@ final class ElevationTables {
       FOR UPDATE OF g
       """
           .formatted(Grant.COLUMNS);
+
+  private static final String LOOK = LOCK.replace(LOCKED, "");
 
   /*
    * By grants_undecided: what waits for somebody's word. Names are looked up for a page, not for all that wait: who
@@ -105,6 +109,8 @@ final class ElevationTables {
       FOR UPDATE OF g
       """
           .formatted(Grant.COLUMNS);
+
+  private static final String LOOK_OPEN = OPEN_OF_ROLE.replace(LOCKED, "");
 
   private static final String HELD_ROLES =
       """
@@ -242,8 +248,24 @@ final class ElevationTables {
         .map(rows -> all(rows).stream().findFirst());
   }
 
+  /** Not locked: what is to be decided is read again. */
+  static Uni<Optional<Locked>> look(SqlClient client, GrantId grant) {
+    return client
+        .preparedQuery(LOOK)
+        .execute(Tuple.of(grant.value()))
+        .map(rows -> all(rows).stream().findFirst());
+  }
+
   static Uni<List<Locked>> openOfRole(SqlConnection tx, IdentityId holder, String role) {
     return tx.preparedQuery(OPEN_OF_ROLE)
+        .execute(Tuple.of(holder.value(), role))
+        .map(ElevationTables::all);
+  }
+
+  /** Not locked. */
+  static Uni<List<Locked>> lookOpen(SqlClient client, IdentityId holder, String role) {
+    return client
+        .preparedQuery(LOOK_OPEN)
         .execute(Tuple.of(holder.value(), role))
         .map(ElevationTables::all);
   }

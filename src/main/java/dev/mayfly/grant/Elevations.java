@@ -4,7 +4,7 @@ import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.policy.Assessment;
 import dev.mayfly.policy.CompiledPolicy;
-import dev.mayfly.policy.RequestRules;
+import dev.mayfly.policy.Fact;
 import dev.mayfly.policy.Wish;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
@@ -13,11 +13,10 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -29,13 +28,22 @@ import java.util.TreeSet;
 public class Elevations {
 
   private final Database database;
+  private final Wishes wishes;
+  private final GrantFacts facts;
   private final Filing filing;
   private final Activations activations;
   private final InstantSource clock;
 
   public Elevations(
-      Database database, Filing filing, Activations activations, InstantSource clock) {
+      Database database,
+      Wishes wishes,
+      GrantFacts facts,
+      Filing filing,
+      Activations activations,
+      InstantSource clock) {
     this.database = database;
+    this.wishes = wishes;
+    this.facts = facts;
     this.filing = filing;
     this.activations = activations;
     this.clock = clock;
@@ -72,9 +80,18 @@ public class Elevations {
    * @return the grants as they now stand: REQUESTED, or APPROVED where nobody else needs to decide,
    *     or ACTIVE for a break-glass
    */
-  public Uni<Outcome<List<Grant>>> request(Asking asking, List<Wish> wishes) {
-    return assess(asking, wishes)
-        .thenUni(assessed -> database.inTransaction(tx -> file(tx, asking, assessed)));
+  public Uni<Outcome<List<Grant>>> request(Asking asking, List<Wish> asked) {
+    if (asked.stream().map(Wish::role).distinct().count() < asked.size()) {
+      return Uni.createFrom()
+          .item(Outcome.refused(new Refusal.Malformed("role-twice", "a role is asked for twice")));
+    }
+    return wishes
+        .informed(asking, asked)
+        .map(heard -> heard.then(informed -> wishes.judge(asking, informed)))
+        .chain(
+            judged ->
+                judged.thenUni(
+                    assessed -> database.inTransaction(tx -> file(tx, asking, assessed))));
   }
 
   /**
@@ -85,12 +102,26 @@ public class Elevations {
   public record Preview(Assessment assessment, Optional<String> toxic, boolean reviewOverdue) {}
 
   /** Judges without filing: what holds, what does not, who would be asked. */
-  public Uni<Outcome<Preview>> preview(Asking asking, Wish wish) {
-    return asking
-        .policy()
-        .assess(asking.holder().elevated(), wish, clock.instant())
-        .then(assessment -> mayAsk(asking, assessment))
-        .thenUni(assessment -> database.inTransaction(tx -> preview(tx, asking, assessment)));
+  public Uni<Outcome<List<Preview>>> preview(Asking asking, List<Wish> asked) {
+    return wishes
+        .informed(asking, asked)
+        .chain(
+            heard ->
+                heard.thenUni(
+                    informed -> database.inTransaction(tx -> preview(tx, asking, informed))));
+  }
+
+  private Uni<Outcome<List<Preview>>> preview(
+      SqlConnection tx, Asking asking, List<Wish> informed) {
+    return Multi.createFrom()
+        .iterable(informed)
+        .onItem()
+        .transformToUniAndConcatenate(
+            wish ->
+                wishes.assess(asking, wish).thenUni(assessment -> preview(tx, asking, assessment)))
+        .collect()
+        .asList()
+        .map(Elevations::allOrNone);
   }
 
   private Uni<Outcome<Preview>> preview(SqlConnection tx, Asking asking, Assessment assessment) {
@@ -120,150 +151,88 @@ public class Elevations {
    * request. Asking twice in the same moment files one.
    */
   public Uni<Outcome<Grant>> ensure(Asking asking, Wish wish) {
-    return database.inTransaction(
-        tx ->
-            hold(tx, asking)
-                .chain(
-                    held ->
-                        held.thenUni(
-                            yes ->
-                                ElevationTables.openOfRole(tx, asking.holder().id(), wish.role())
-                                    .chain(open -> ensure(tx, asking, wish, open)))));
+    return hear(asking, wish)
+        .chain(
+            outcome ->
+                outcome.thenUni(
+                    heard ->
+                        database.inTransaction(
+                            tx ->
+                                hold(tx, asking)
+                                    .chain(
+                                        held ->
+                                            held.thenUni(
+                                                yes -> ensure(tx, asking, wish, heard))))));
   }
 
-  private Uni<Outcome<Grant>> ensure(
-      SqlConnection tx, Asking asking, Wish wish, List<ElevationTables.Locked> open) {
-    if (open.isEmpty()) {
-      return assess(asking, List.of(wish))
-          .thenUni(
-              assessed ->
-                  filing.file(tx, asking, assessed.getFirst(), Filing.Links.NONE, List.of()))
-          .chain(filed -> filed.thenUni(grant -> activateFiled(tx, asking, grant)));
+  /**
+   * What was heard of the outside.
+   *
+   * @param about the grant it was asked about; absent for a wish
+   */
+  private record Heard(Optional<GrantId> about, Map<String, Fact> facts) {
+    private static final Heard NOTHING = new Heard(Optional.empty(), Map.of());
+
+    /** Facts say nothing of anything else than what they were asked about. */
+    Map<String, Fact> of(Optional<GrantId> subject) {
+      return about.equals(subject) ? facts : Map.of();
     }
-    return activateIfApproved(tx, asking, open.getFirst().grant());
+  }
+
+  private Uni<Outcome<Heard>> hear(Asking asking, Wish wish) {
+    return asking.policy().withChecks().contains(wish.role())
+        ? database
+            .inTransaction(tx -> ElevationTables.lookOpen(tx, asking.holder().id(), wish.role()))
+            .chain(open -> hear(asking, wish, open))
+        : Uni.createFrom().item(Outcome.ok(Heard.NOTHING));
+  }
+
+  private Uni<Outcome<Heard>> hear(Asking asking, Wish wish, List<ElevationTables.Locked> open) {
+    if (open.isEmpty()) {
+      return wishes
+          .informed(asking, List.of(wish))
+          .map(
+              heard ->
+                  heard.then(
+                      one -> Outcome.ok(new Heard(Optional.empty(), one.getFirst().checks()))));
+    }
+    GrantId first = open.getFirst().grant().id();
+    return facts
+        .forActivation(first, asking.holder(), asking.policy())
+        .map(heard -> Outcome.ok(new Heard(Optional.of(first), heard)));
+  }
+
+  private Uni<Outcome<Grant>> ensure(SqlConnection tx, Asking asking, Wish wish, Heard heard) {
+    return ElevationTables.openOfRole(tx, asking.holder().id(), wish.role())
+        .chain(
+            open -> {
+              if (open.isEmpty()) {
+                return fileNew(tx, asking, wish.with(heard.of(Optional.empty())));
+              }
+              Grant first = open.getFirst().grant();
+              return activations.activateIfApproved(
+                  tx, asking, first, heard.of(Optional.of(first.id())));
+            });
+  }
+
+  private Uni<Outcome<Grant>> fileNew(SqlConnection tx, Asking asking, Wish informed) {
+    return wishes
+        .judge(asking, List.of(informed))
+        .then(one -> Outcome.ok(one.getFirst()))
+        .thenUni(
+            one ->
+                filing
+                    .file(tx, asking, one, Filing.Links.NONE, List.of())
+                    .chain(filed -> filed.thenUni(grant -> activateFiled(tx, asking, grant, one))));
   }
 
   /** One that begins later is scheduled by the longer way. */
-  private Uni<Outcome<Grant>> activateFiled(SqlConnection tx, Asking asking, Grant grant) {
+  private Uni<Outcome<Grant>> activateFiled(
+      SqlConnection tx, Asking asking, Grant grant, Filing.Assessed one) {
     boolean atOnce = grant.requested().flatMap(Grant.Requested::startsAt).isEmpty();
     return grant.state() == GrantState.APPROVED && !asking.onBehalf() && atOnce
-        ? activations.activateFiled(tx, grant, asking.holder(), asking.requestId())
-        : activateIfApproved(tx, asking, grant);
-  }
-
-  private Uni<Outcome<Grant>> activateIfApproved(SqlConnection tx, Asking asking, Grant grant) {
-    return grant.state() == GrantState.APPROVED && !asking.onBehalf()
-        ? activations.activate(tx, grant.id(), asking.holder(), asking.policy(), asking.requestId())
-        : Uni.createFrom().item(Outcome.ok(grant));
-  }
-
-  /**
-   * Asks for the same again, to begin where this grant ends: a new decision under the same rule.
-   */
-  public Uni<Outcome<Grant>> extend(Asking asking, GrantId id, Duration duration, String reason) {
-    return database.inTransaction(
-        tx ->
-            hold(tx, asking)
-                .chain(
-                    held ->
-                        held.thenUni(
-                            yes ->
-                                ElevationTables.lock(tx, id)
-                                    .chain(found -> extend(tx, asking, found, duration, reason)))));
-  }
-
-  private Uni<Outcome<Grant>> extend(
-      SqlConnection tx,
-      Asking asking,
-      Optional<ElevationTables.Locked> found,
-      Duration duration,
-      String reason) {
-    if (found.isEmpty() || !found.get().grant().identity().equals(asking.holder().id())) {
-      return refused(new Refusal.NotFound("grant-unknown", "not a grant of who asks"));
-    }
-    Grant present = found.get().grant();
-    if (present.state() != GrantState.ACTIVE || found.get().requested().breakGlass()) {
-      return conflict("grant-state", "only an active grant that was approved can be extended");
-    }
-    Wish wish =
-        Narrowing.of(found.get().requested().ask())
-            .wish(present.role(), duration, reason, Optional.empty(), java.util.Map.of());
-    return ElevationTables.hasOpenExtension(tx, present.id())
-        .chain(
-            open ->
-                open
-                    ? Elevations.<Grant>conflict(
-                        "extension-open", "an extension of this grant waits already")
-                    : assess(asking, List.of(wish))
-                        .then(one -> extendable(one, found.get()))
-                        .thenUni(
-                            one ->
-                                filing.file(
-                                    tx,
-                                    asking,
-                                    one,
-                                    Filing.Links.extending(present.id()),
-                                    List.of())))
-        .chain(filed -> filed.thenUni(grant -> activateIfApproved(tx, asking, grant)));
-  }
-
-  /**
-   * What is left and what is added must not be more than one grant may be: asked again and again
-   * while its condition holds, it would otherwise reach as far as one likes (rule 4).
-   */
-  private static Outcome<Filing.Assessed> extendable(
-      List<Filing.Assessed> assessed, ElevationTables.Locked present) {
-    Filing.Assessed one = assessed.getFirst();
-    if (!one.rules().extendable()) {
-      return Outcome.refused(
-          new Refusal.Forbidden(
-              "not-extendable", "a grant of this role cannot be extended: request it anew"));
-    }
-    Instant end = present.grant().expiresAt().orElseThrow().plus(one.assessment().duration());
-    return end.isAfter(present.now().plus(one.rules().longest()))
-        ? Outcome.refused(
-            new Refusal.Conflict(
-                "too-early",
-                "with what is left it would be longer than this role may be: extend it later"))
-        : Outcome.ok(one);
-  }
-
-  /** The first wish that may not be refuses them all. */
-  private Outcome<List<Filing.Assessed>> assess(Asking asking, List<Wish> wishes) {
-    List<Filing.Assessed> all = new ArrayList<>();
-    for (Wish wish : wishes) {
-      Outcome<Filing.Assessed> one =
-          asking
-              .policy()
-              .assess(asking.holder().elevated(), wish, clock.instant())
-              .then(assessment -> mayAsk(asking, assessment))
-              .then(Judgement::permitted)
-              .then(Judgement::freshEnough)
-              .then(assessment -> Outcome.ok(new Filing.Assessed(wish, assessment)));
-      switch (one) {
-        case Outcome.Ok<Filing.Assessed>(Filing.Assessed assessed) -> all.add(assessed);
-        case Outcome.Refused<Filing.Assessed>(Refusal refusal) -> {
-          return Outcome.refused(refusal);
-        }
-      }
-    }
-    return Outcome.ok(all);
-  }
-
-  private static Outcome<Assessment> mayAsk(Asking asking, Assessment assessment) {
-    RequestRules rules = Judgement.rules(assessment.role());
-    if (asking.onBehalf()
-        && rules.onBehalf().stream().noneMatch(asking.asker().groups()::contains)) {
-      return Outcome.refused(
-          new Refusal.Forbidden("not-on-behalf", "this role is not requested for others by you"));
-    }
-    boolean glass = asking.manner() == Manner.BREAK_GLASS;
-    if (glass && (rules.breakGlass().isEmpty() || asking.onBehalf())) {
-      return Outcome.refused(
-          new Refusal.Forbidden(
-              "no-break-glass", "%s cannot be taken at once".formatted(assessment.role().id())));
-    }
-    return Outcome.ok(assessment);
+        ? activations.activateFiled(tx, asking, grant, one.assessment())
+        : activations.activateIfApproved(tx, asking, grant, one.wish().checks());
   }
 
   private Uni<Outcome<List<Grant>>> file(
@@ -271,10 +240,6 @@ public class Elevations {
     Filing.Links links =
         assessed.size() > 1 ? Filing.Links.bundle(Uuids.next(clock)) : Filing.Links.NONE;
     List<String> together = assessed.stream().map(Filing.Assessed::role).toList();
-    if (new TreeSet<>(together).size() < together.size()) {
-      return Uni.createFrom()
-          .item(Outcome.refused(new Refusal.Malformed("role-twice", "a role is asked for twice")));
-    }
     return hold(tx, asking)
         .chain(
             held ->
@@ -291,21 +256,22 @@ public class Elevations {
         .chain(all -> orRollback(tx, all));
   }
 
-  private static Uni<Outcome<Boolean>> hold(SqlConnection tx, Asking asking) {
+  /** Policy and person stay as they are until the transaction ends. */
+  static Uni<Outcome<Boolean>> hold(SqlConnection tx, Asking asking) {
     return Activations.hold(tx, asking.policy(), asking.holder());
   }
 
-  private static Outcome<List<Grant>> allOrNone(List<Outcome<Grant>> each) {
-    List<Grant> grants = new ArrayList<>();
-    for (Outcome<Grant> one : each) {
+  private static <T> Outcome<List<T>> allOrNone(List<Outcome<T>> each) {
+    List<T> all = new ArrayList<>();
+    for (Outcome<T> one : each) {
       switch (one) {
-        case Outcome.Ok<Grant>(Grant grant) -> grants.add(grant);
-        case Outcome.Refused<Grant>(Refusal refusal) -> {
+        case Outcome.Ok<T>(T value) -> all.add(value);
+        case Outcome.Refused<T>(Refusal refusal) -> {
           return Outcome.refused(refusal);
         }
       }
     }
-    return Outcome.ok(grants);
+    return Outcome.ok(all);
   }
 
   /** A refusal is a value, so it has to be said that nothing of the transaction may stay. */
@@ -314,13 +280,5 @@ public class Elevations {
     return outcome instanceof Outcome.Ok
         ? Uni.createFrom().item(outcome)
         : tx.query("ROLLBACK AND CHAIN").execute().replaceWith(outcome);
-  }
-
-  private static <T> Uni<Outcome<T>> conflict(String code, String say) {
-    return refused(new Refusal.Conflict(code, say));
-  }
-
-  private static <T> Uni<Outcome<T>> refused(Refusal refusal) {
-    return Uni.createFrom().item(Outcome.refused(refusal));
   }
 }

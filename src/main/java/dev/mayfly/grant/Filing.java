@@ -89,7 +89,7 @@ public class Filing {
                             .file(
                                 tx,
                                 request(asking, one, links),
-                                asking.because("asked"),
+                                asking.because("asked").resting(one.assessment()),
                                 asked(one))
                             .chain(id -> decideByPolicy(tx, asking, one, id))));
   }
@@ -149,7 +149,8 @@ public class Filing {
       SqlConnection tx, Elevations.Asking asking, Assessed one, GrantId id) {
     if (asking.manner() == Elevations.Manner.BREAK_GLASS) {
       Because glass =
-          new Because(BREAK_GLASS, "break-glass: " + one.wish().reason(), asking.requestId());
+          new Because(BREAK_GLASS, "break-glass: " + one.wish().reason(), asking.requestId())
+              .resting(one.assessment());
       return machine
           .move(tx, id, Move.APPROVE, glass)
           .chain(
@@ -157,10 +158,18 @@ public class Filing {
                   moved.thenUni(
                       grant ->
                           activations.activate(
-                              tx, id, asking.holder(), asking.policy(), asking.requestId())));
+                              tx,
+                              new Activations.Start(
+                                  id,
+                                  asking.holder(),
+                                  asking.policy(),
+                                  asking.requestId(),
+                                  one.wish().checks()))));
     }
     if (one.assessment().autoApproved()) {
-      Because auto = new Because(BY_POLICY, "the role's conditions approve", asking.requestId());
+      Because auto =
+          new Because(BY_POLICY, "the role's conditions approve", asking.requestId())
+              .resting(one.assessment());
       return machine.move(tx, id, Move.APPROVE, auto);
     }
     return ElevationTables.lock(tx, id)

@@ -20,6 +20,13 @@ public interface GrantConfig {
   @WithDefault("PT5M")
   Duration reminder();
 
+  /**
+   * How long a scheduled start waits for outside facts that have no answer, before the grant is
+   * taken back.
+   */
+  @WithDefault("PT10M")
+  Duration startWaits();
+
   /** How often each node looks for grants that have run out. */
   @WithDefault("1s")
   Duration reaperEvery();

@@ -36,7 +36,7 @@ public class GrantMachine {
   /*
    * By primary key, one row. $1 grant, $2 new state, $3 states it may come from, $4 actor, $5 cause, $6 how long an
    * approval waits for its activation, $7 action, $8 event id, $9 request id, $10 revocation id, $11 how long before its
-   * end a holder is reminded. The guards state the boundary: a deadline has passed at its very instant.
+   * end a holder is reminded, $12 what outside facts came to. The guards state the boundary: a deadline has passed at its very instant.
    * An extension lives on from the end of the grant it extends, so that there is no gap and nothing is given twice.
    */
   private static final String MOVE =
@@ -80,8 +80,9 @@ public class GrantMachine {
         RETURNING %s
       ), told AS (
         INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
-                                  policy_version, request_id)
-        SELECT $8, mayfly_now(), $7, 'SUCCESS', $4, $5, 'grant:' || m.id, m.identity_id, m.id, m.policy_version, $9
+                                  policy_version, request_id, detail)
+        SELECT $8, mayfly_now(), $7, 'SUCCESS', $4, $5, 'grant:' || m.id, m.identity_id, m.id, m.policy_version, $9,
+               $12::jsonb
         FROM moved m
       ), taken_back AS (
         INSERT INTO revocations (id, at, scope, grant_id, by_whom, reason)
@@ -167,7 +168,8 @@ public class GrantMachine {
         .addUUID(event)
         .addString(because.requestId())
         .addUUID(Uuids.next(clock))
-        .addDouble(Seconds.of(config.reminder()));
+        .addDouble(Seconds.of(config.reminder()))
+        .addJsonObject(because.facts().isEmpty() ? null : Because.detail(because.facts()));
   }
 
   private static Outcome<Grant> outcome(RowSet<Row> rows, GrantId id, Move move) {

@@ -106,11 +106,11 @@ public class GrantReaper {
       SELECT count(*) AS moved FROM told
       """;
 
-  /* By grants_by_deadline, oldest first. */
+  /* By grants_by_deadline, oldest first. Those for whose start somebody is asked first are ScheduledStarts'. */
   private static final String DUE =
       """
       SELECT g.id, g.state FROM grants g
-      WHERE g.deadline <= mayfly_now() AND g.state <> 'ACTIVE'
+      WHERE g.deadline <= mayfly_now() AND g.state <> 'ACTIVE' AND NOT (g.state = 'SCHEDULED' AND g.role = ANY ($2))
       ORDER BY g.deadline LIMIT $1
       FOR UPDATE SKIP LOCKED
       """;
@@ -119,7 +119,7 @@ public class GrantReaper {
 
   private final Database database;
   private final GrantMachine machine;
-  private final Activations activations;
+  private final DueStarts starts;
   private final Supplier<CompiledPolicy> policy;
   private final InstantSource clock;
   private final GrantConfig config;
@@ -128,23 +128,23 @@ public class GrantReaper {
   GrantReaper(
       Database database,
       GrantMachine machine,
-      Activations activations,
+      DueStarts starts,
       PolicyBook book,
       InstantSource clock,
       GrantConfig config) {
-    this(database, machine, activations, book::current, clock, config);
+    this(database, machine, starts, book::current, clock, config);
   }
 
   GrantReaper(
       Database database,
       GrantMachine machine,
-      Activations activations,
+      DueStarts starts,
       Supplier<CompiledPolicy> policy,
       InstantSource clock,
       GrantConfig config) {
     this.database = database;
     this.machine = machine;
-    this.activations = activations;
+    this.starts = starts;
     this.policy = policy;
     this.clock = clock;
     this.config = config;
@@ -201,11 +201,12 @@ public class GrantReaper {
   }
 
   private Uni<Integer> moveDue() {
+    String[] asked = policy.get().withChecks().toArray(String[]::new);
     return database.inTransaction(
         Database.LONGEST,
         tx ->
             tx.preparedQuery(DUE)
-                .execute(Tuple.of(config.reaperBatch()))
+                .execute(Tuple.tuple().addInteger(config.reaperBatch()).addArrayOfString(asked))
                 .chain(due -> moveAll(tx, due)));
   }
 
@@ -223,8 +224,7 @@ public class GrantReaper {
     GrantId id = new GrantId(row.getUUID("id"));
     return switch (GrantState.valueOf(row.getString("state"))) {
       case REQUESTED, APPROVED -> machine.move(tx, id, Move.LAPSE, RAN_OUT);
-      case SCHEDULED ->
-          activations.beginScheduled(tx, id, policy.get()).chain(o -> orLapse(tx, id, o));
+      case SCHEDULED -> starts.begin(tx, id, policy.get()).chain(o -> orLapse(tx, id, o));
       case ACTIVE, DENIED, CANCELLED, LAPSED, EXPIRED, RELEASED, REVOKED ->
           throw new IllegalStateException("not one of those that were asked for");
     };

@@ -37,7 +37,7 @@ public class GrantRequests {
       INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
                                 policy_version, request_id, detail)
       SELECT $10, mayfly_now(), 'grant.request', 'SUCCESS', $11, $12, 'grant:' || f.id, f.identity_id, f.id, $9, $13,
-             jsonb_build_object('role', $3::text, 'reason', $4::text, 'ask', f.ask)
+             jsonb_build_object('role', $3::text, 'reason', $4::text, 'ask', f.ask) || $24::jsonb
       FROM filed f
       """;
 
@@ -88,7 +88,8 @@ public class GrantRequests {
             .addDouble(request.reviewWithin().map(Seconds::of).orElse(null))
             .addJsonObject(asked)
             .addDouble(request.escalation().map(one -> Seconds.of(one.after())).orElse(null))
-            .addString(request.escalation().map(one -> one.rule().text()).orElse(null));
+            .addString(request.escalation().map(one -> one.rule().text()).orElse(null))
+            .addJsonObject(Because.detail(because.facts()));
     return client.preparedQuery(FILE).execute(parameters).replaceWith(id);
   }
 }

@@ -8,10 +8,12 @@ import dev.mayfly.policy.Approver;
 import dev.mayfly.policy.Assessment;
 import dev.mayfly.policy.CheckResult;
 import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.Fact;
 import dev.mayfly.policy.LoginDemand;
 import dev.mayfly.policy.RequestRules;
 import dev.mayfly.policy.Requester;
 import dev.mayfly.policy.Role;
+import dev.mayfly.policy.Wish;
 import dev.mayfly.store.IdentityId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlClient;
@@ -33,18 +35,26 @@ import java.util.stream.Collectors;
 record Judgement(CompiledPolicy policy, Instant now) {
 
   /** Whether the policy still lets the holder have what the grant says. */
+  Outcome<Assessment> assess(
+      Person holder, ElevationTables.Locked locked, Map<String, Fact> facts) {
+    return policy.assess(holder.elevated(), wish(locked, facts), now);
+  }
+
+  /** As above, where it is not asked whether conditions hold: outside facts play no part. */
   Outcome<Assessment> assess(Person holder, ElevationTables.Locked locked) {
+    return assess(holder, locked, Map.of());
+  }
+
+  /** What the grant was filed for, to be judged anew. */
+  static Wish wish(ElevationTables.Locked locked, Map<String, Fact> facts) {
     Grant.Requested requested = locked.requested();
-    return policy.assess(
-        holder.elevated(),
-        Narrowing.of(requested.ask())
-            .wish(
-                locked.grant().role(),
-                requested.duration(),
-                locked.grant().reason(),
-                requested.startsAt().filter(now::isBefore),
-                Map.of()),
-        now);
+    return Narrowing.of(requested.ask())
+        .wish(
+            locked.grant().role(),
+            requested.duration(),
+            locked.grant().reason(),
+            requested.startsAt().filter(locked.now()::isBefore),
+            facts);
   }
 
   /** Conditions that do not hold now may hold later: the request is not ended by them. */
@@ -61,6 +71,16 @@ record Judgement(CompiledPolicy policy, Instant now) {
     return forbidden(
         "condition-not-met",
         "%s cannot be had like this now: %s".formatted(assessment.role().id(), unmet));
+  }
+
+  /** Which outside facts have no answer, and why. */
+  static String unanswered(Assessment assessment) {
+    String silent =
+        assessment.facts().stream()
+            .filter(fact -> fact.result() == CheckResult.Result.FAILED)
+            .map(fact -> fact.name() + because(fact))
+            .collect(Collectors.joining(", "));
+    return "without an answer nothing begins: %s; try again".formatted(silent);
   }
 
   static Outcome<Assessment> freshEnough(Assessment assessment) {

@@ -1,5 +1,6 @@
 package dev.mayfly.grant;
 
+import dev.mayfly.policy.Fact;
 import dev.mayfly.policy.Wish;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -62,7 +63,7 @@ public record Narrowing(
       Duration duration,
       String reason,
       Optional<Instant> start,
-      Map<String, Boolean> checks) {
+      Map<String, Fact> checks) {
     return new Wish(
         role,
         Optional.of(duration),

@@ -42,4 +42,14 @@ public record Assessment(
     results = List.copyOf(results);
     stages = List.copyOf(stages);
   }
+
+  /** What each outside fact came to. */
+  public List<CheckResult> facts() {
+    return results.stream().filter(CheckResult::isOutside).toList();
+  }
+
+  /** Whether an outside fact has no answer: what is refused now may not be in a moment. */
+  public boolean lacksFacts() {
+    return facts().stream().anyMatch(fact -> fact.result() == CheckResult.Result.FAILED);
+  }
 }

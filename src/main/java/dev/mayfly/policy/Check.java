@@ -4,7 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * An outside fact, asked for by HTTP; no answer in time means no.
+ * An outside fact, asked for by HTTP; no answer in time is no yes.
  *
  * @param name {@code checks.NAME} in the conditions
  */

@@ -9,6 +9,14 @@ package dev.mayfly.policy;
  */
 public record CheckResult(String name, Result result, String why) {
 
+  /** Before the name of an outside fact. */
+  static final String CHECKS = "checks.";
+
+  /** Whether this is an outside fact rather than a condition. */
+  public boolean isOutside() {
+    return name.startsWith(CHECKS);
+  }
+
   /** Only MET lets anything through; FAILED could not be evaluated (rule 10). */
   public enum Result {
     MET,

@@ -4,6 +4,7 @@ import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ public final class CompiledPolicy {
   private final Map<String, List<FederatedEntry>> federated = new HashMap<>();
   private final Map<String, List<LoginEntry>> logins = new HashMap<>();
   private final Map<String, Set<String>> excluded = new HashMap<>();
+  private final Set<String> withChecks = new TreeSet<>();
   private final Rights rights;
   private final Decision decision;
   private final Elevation elevation;
@@ -42,6 +44,9 @@ public final class CompiledPolicy {
     federated.replaceAll((trust, entries) -> List.copyOf(entries));
     logins.replaceAll((trust, entries) -> List.copyOf(entries));
     for (Role role : policy.roles().values()) {
+      if (role.request().filter(rules -> !rules.checks().isEmpty()).isPresent()) {
+        withChecks.add(role.id());
+      }
       for (String other : role.request().map(RequestRules::excludes).orElse(Set.of())) {
         excluded.computeIfAbsent(role.id(), id -> new TreeSet<>()).add(other);
         excluded.computeIfAbsent(other, id -> new TreeSet<>()).add(role.id());
@@ -121,6 +126,11 @@ public final class CompiledPolicy {
   /** The roles that nobody may hold beside this one, whichever of the two says so. */
   public Set<String> excluded(String role) {
     return Set.copyOf(excluded.getOrDefault(role, Set.of()));
+  }
+
+  /** The roles whose requests rest on outside facts. */
+  public Set<String> withChecks() {
+    return Collections.unmodifiableSet(withChecks);
   }
 
   /** For whom a request is decided: its holder and, where somebody else asked, that person. */

@@ -131,31 +131,38 @@ final class Elevation {
     variables.put("request.ticket", wish.ticket().orElse(""));
     variables.put("request.start", wish.start().orElse(now));
     variables.put("inputs", read.inputs());
-    variables.put(
-        "checks",
-        rules.checks().stream()
-            .collect(
-                Collectors.toMap(
-                    Check::name, check -> wish.checks().getOrDefault(check.name(), false))));
+    variables.put("checks", answered(wish, rules));
     return variables;
+  }
+
+  /**
+   * What has no answer is not there: a condition that rests on it fails, and so denies, also where
+   * it says {@code !checks.NAME} (rule 10).
+   */
+  private static Map<String, Boolean> answered(Wish wish, RequestRules rules) {
+    Map<String, Boolean> answered = new HashMap<>();
+    for (Check check : rules.checks()) {
+      switch (fact(wish, check).result()) {
+        case MET -> answered.put(check.name(), true);
+        case NOT_MET -> answered.put(check.name(), false);
+        case FAILED -> {}
+      }
+    }
+    return answered;
   }
 
   private static List<CheckResult> checks(Wish wish, RequestRules rules) {
     return rules.checks().stream()
         .map(
             check -> {
-              String name = "checks." + check.name();
-              return Optional.ofNullable(wish.checks().get(check.name()))
-                  .map(
-                      yes ->
-                          yes
-                              ? new CheckResult(name, Result.MET, "")
-                              : new CheckResult(name, Result.NOT_MET, "the answer was no"))
-                  .orElse(
-                      new CheckResult(
-                          name, Result.FAILED, "there was no answer, which counts as no"));
+              Fact fact = fact(wish, check);
+              return new CheckResult(CheckResult.CHECKS + check.name(), fact.result(), fact.why());
             })
         .toList();
+  }
+
+  private static Fact fact(Wish wish, Check check) {
+    return wish.checks().getOrDefault(check.name(), Fact.NOT_ASKED);
   }
 
   private static CheckResult result(

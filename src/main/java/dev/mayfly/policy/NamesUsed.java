@@ -26,6 +26,30 @@ final class NamesUsed {
     return names;
   }
 
+  /**
+   * Whether the map is used in no other way than for the value under a literal name. {@code
+   * has(map.a)}, {@code 'a' in map} and walks over it see whether something is there.
+   */
+  static boolean isOnlyLookedUp(Condition condition, String map) {
+    List<CelExpr> all =
+        CelNavigableAst.fromAst(condition.tree())
+            .getRoot()
+            .allNodes()
+            .map(CelNavigableExpr::expr)
+            .toList();
+    long uses = all.stream().filter(expression -> isMap(expression, map)).count();
+    long lookUps =
+        all.stream()
+            .filter(expression -> !isPresenceTest(expression))
+            .filter(expression -> name(expression, map).isPresent())
+            .count();
+    return uses == lookUps;
+  }
+
+  private static boolean isPresenceTest(CelExpr expression) {
+    return expression.getKind() == CelExpr.ExprKind.Kind.SELECT && expression.select().testOnly();
+  }
+
   private static Optional<String> name(CelExpr expression, String map) {
     return switch (expression.getKind()) {
       case SELECT ->

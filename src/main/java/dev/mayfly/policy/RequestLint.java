@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,16 +20,21 @@ final class RequestLint {
   /** People of one set. */
   static final int MAX_COUNT = 10;
 
+  private static final String CHECKS = "checks";
   private static final int MAX_INPUTS = 20;
   private static final int MAX_PATTERN_PROGRAM = 1_000;
 
   /** A requester waits for it; what takes longer answers no. */
-  private static final Duration MAX_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration MAX_TIMEOUT = Duration.ofSeconds(5);
+
+  /** All of them are asked for one request, at the same time. */
+  private static final int MAX_CHECKS = 5;
 
   private final Draft draft;
   private final Role role;
   private final RequestRules rules;
   private final String path;
+  private final Set<String> usedChecks = new TreeSet<>();
 
   private RequestLint(Draft draft, Role role, RequestRules rules) {
     this.draft = draft;
@@ -162,7 +168,13 @@ final class RequestLint {
         .ifPresent(
             condition -> {
               declared(key, condition, "inputs", rules.inputs().keySet());
-              declared(key, condition, "checks", checkNames());
+              declared(key, condition, CHECKS, checkNames());
+              usedChecks.addAll(NamesUsed.in(condition, CHECKS));
+              if (!NamesUsed.isOnlyLookedUp(condition, CHECKS)) {
+                badInput(
+                    path + "." + key,
+                    "a check is used as checks.NAME and in no other way: silence must never say yes");
+              }
             });
   }
 
@@ -187,10 +199,22 @@ final class RequestLint {
     if (checkNames().size() < rules.checks().size()) {
       badInput(path + ".checks", "two checks have one name");
     }
+    if (rules.checks().size() > MAX_CHECKS) {
+      draft.error(
+          FindingCode.REQUEST_BOUNDS,
+          path + ".checks",
+          "at most %d checks: a requester waits for all of them".formatted(MAX_CHECKS));
+    }
     for (int index = 0; index < rules.checks().size(); index++) {
       Check check = rules.checks().get(index);
       String at = "%s.checks[%d]".formatted(path, index);
       FederationLint.secure(draft, at + ".url", check.url());
+      if (!usedChecks.contains(check.name())) {
+        draft.warning(
+            FindingCode.UNUSED_CHECK,
+            at,
+            "no condition uses checks.%s: it would be asked for nothing".formatted(check.name()));
+      }
       if (check.timeout().compareTo(MAX_TIMEOUT) > 0) {
         draft.error(
             FindingCode.REQUEST_BOUNDS,

@@ -16,7 +16,7 @@ import java.util.Set;
  * @param audiences none: all that may be given
  * @param target what it is to be used on, in the requester's words
  * @param inputs values for the role's inputs: text, whole numbers, booleans
- * @param checks what outside facts came to; one that is missing counts as no
+ * @param checks what outside facts came to, by name; one that is missing was not asked
  */
 public record Wish(
     String role,
@@ -28,12 +28,18 @@ public record Wish(
     List<String> audiences,
     Optional<String> target,
     Map<String, Object> inputs,
-    Map<String, Boolean> checks) {
+    Map<String, Fact> checks) {
 
   public Wish {
     scopes = Set.copyOf(scopes);
     audiences = List.copyOf(audiences);
     inputs = Map.copyOf(inputs);
     checks = Map.copyOf(checks);
+  }
+
+  /** The same, with what was heard of the outside. */
+  public Wish with(Map<String, Fact> heard) {
+    return new Wish(
+        role, duration, reason, ticket, start, scopes, audiences, target, inputs, heard);
   }
 }

@@ -3,6 +3,8 @@ package dev.mayfly.grant;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.audit.AuditLog;
+import dev.mayfly.grant.check.CheckConfig;
+import dev.mayfly.grant.check.Checks;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.Finding;
 import dev.mayfly.policy.PolicyDocument;
@@ -12,6 +14,8 @@ import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
 import dev.mayfly.store.TestDatabase;
 import dev.mayfly.store.Uuids;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonArray;
@@ -42,6 +46,7 @@ final class ElevationFixture implements AutoCloseable {
   private final AtomicReference<Instant> now = new AtomicReference<>(START);
   private final InstantSource clock = now::get;
   private CompiledPolicy policy = compile(text());
+  private Checks checks = checks(Map.of());
 
   ElevationFixture() {
     test.useTestClock();
@@ -206,15 +211,33 @@ final class ElevationFixture implements AutoCloseable {
 
   Elevations elevations() {
     Filing filing = new Filing(new GrantRequests(clock, config()), machine(), activations(), clock);
-    return new Elevations(database(), filing, activations(), clock);
+    return new Elevations(database(), wishes(), facts(), filing, activations(), clock);
+  }
+
+  Extensions extensions() {
+    Filing filing = new Filing(new GrantRequests(clock, config()), machine(), activations(), clock);
+    return new Extensions(database(), wishes(), filing, activations());
+  }
+
+  private Wishes wishes() {
+    return new Wishes(checks, clock);
+  }
+
+  private GrantFacts facts() {
+    return new GrantFacts(database(), checks);
+  }
+
+  ScheduledStarts scheduledStarts() {
+    return new ScheduledStarts(
+        database(), facts(), new DueStarts(machine()), this::policy, config());
   }
 
   Approvals approvals() {
-    return new Approvals(database(), machine(), new AuditLog(clock));
+    return new Approvals(database(), machine(), new AuditLog(clock), facts());
   }
 
   Activations activations() {
-    return new Activations(database(), machine());
+    return new Activations(database(), machine(), facts());
   }
 
   Endings endings() {
@@ -227,7 +250,7 @@ final class ElevationFixture implements AutoCloseable {
 
   GrantReaper reaper() {
     return new GrantReaper(
-        database(), machine(), activations(), this::policy, Clock.systemUTC(), config());
+        database(), machine(), new DueStarts(machine()), this::policy, Clock.systemUTC(), config());
   }
 
   GrantMachine machine() {
@@ -268,6 +291,23 @@ final class ElevationFixture implements AutoCloseable {
 
   static String code(Outcome<?> outcome) {
     return outcome instanceof Outcome.Refused<?>(Refusal refusal) ? refusal.code() : "ok";
+  }
+
+  /** From now on checks are asked with these settings, by their full names. */
+  void checkSettings(Map<String, String> settings) {
+    checks = checks(settings);
+  }
+
+  private Checks checks(Map<String, String> settings) {
+    CheckConfig config =
+        new SmallRyeConfigBuilder()
+            .addDefaultInterceptors()
+            .addDiscoveredConverters()
+            .withSources(new PropertiesConfigSource(settings, "test", 500))
+            .withMapping(CheckConfig.class)
+            .build()
+            .getConfigMapping(CheckConfig.class);
+    return new Checks(config, test.vertx(), clock, new SimpleMeterRegistry());
   }
 
   private static GrantConfig config() {

@@ -180,7 +180,7 @@ class ElevationPropertyTest {
               grants,
               grant,
               id ->
-                  shop.elevations()
+                  shop.extensions()
                       .extend(
                           shop.asking(people.get(who)), id, Duration.ofMinutes(30), "not done"));
       case Step.Regroup(int who, int groups) -> {

@@ -152,7 +152,7 @@ class ElevationsTest {
     Grant extension =
         value(
             await(
-                shop.elevations()
+                shop.extensions()
                     .extend(
                         shop.asking(ada), active.id(), Duration.ofMinutes(30), "not done yet")));
     assertThat(extension.state()).isEqualTo(GrantState.REQUESTED);
@@ -168,7 +168,7 @@ class ElevationsTest {
     Grant extension =
         value(
             await(
-                shop.elevations()
+                shop.extensions()
                     .extend(shop.asking(ada), active.id(), Duration.ofMinutes(30), "more")));
     value(shop.approve(extension, grace));
     value(await(shop.endings().end(active.id(), grace, "", shop.policy(), "")));
@@ -183,14 +183,14 @@ class ElevationsTest {
       active =
           value(
               await(
-                  shop.elevations()
+                  shop.extensions()
                       .extend(shop.asking(ada), active.id(), Duration.ofMinutes(30), "more")));
     }
     assertThat(active.expiresAt()).contains(shop.now().plus(Duration.ofHours(2)));
     assertThat(
             code(
                 await(
-                    shop.elevations()
+                    shop.extensions()
                         .extend(shop.asking(ada), active.id(), Duration.ofMinutes(30), "more"))))
         .as("its condition approves, and it is the longest there is")
         .isEqualTo("too-early");
@@ -203,7 +203,7 @@ class ElevationsTest {
         new Elevations.Asking(grace, ada, shop.policy(), Elevations.Manner.ORDINARY, "");
     await(shop.elevations().ensure(meddling, wish("database")));
     assertThat(shop.state(approved)).isEqualTo("APPROVED");
-    assertThat(code(await(shop.elevations().preview(meddling, wish("database")))))
+    assertThat(code(await(shop.elevations().preview(meddling, List.of(wish("database"))))))
         .isEqualTo("not-on-behalf");
   }
 

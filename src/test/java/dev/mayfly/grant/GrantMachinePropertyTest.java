@@ -216,7 +216,7 @@ class GrantMachinePropertyTest {
     return new GrantReaper(
         database(),
         machine(),
-        new Activations(database(), machine()),
+        new DueStarts(machine()),
         GrantMachinePropertyTest::policy,
         Clock.systemUTC(),
         config());

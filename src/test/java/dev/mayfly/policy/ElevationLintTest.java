@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,7 +37,7 @@ class ElevationLintTest {
         "session-role | entitlements: [{role: mayfly-engineer, identity: engineers, type: standing, until: 2027-01-01, groups: [sre]}]",
         "insecure-uri | trusts: {staff: {issuer: 'http://sso.shop.example'}}",
         "insecure-uri | roles: {orders-admin: {request: {checks: [{name: on_call, url: 'http://oncall.example', timeout: 1s}]}}}",
-        "request-bounds | roles: {orders-admin: {request: {checks: [{name: on_call, url: 'https://oncall.example', timeout: 11s}]}}}",
+        "request-bounds | roles: {orders-admin: {request: {checks: [{name: on_call, url: 'https://oncall.example', timeout: 6s}]}}}",
         "request-bounds | roles: {orders-admin: {request: {shortest: 31m}}}",
         "unknown-role | roles: {orders-admin: {request: {excludes: [orders-admin]}}}",
         "bad-input | roles: {orders-admin: {request: {inputs: {order: {pattern: '('}}}}}",
@@ -44,6 +45,10 @@ class ElevationLintTest {
         "bad-input | roles: {orders-admin: {request: {inputs: {order: {pattern: '(?:a{1,100}){1,100}'}}}}}",
         "bad-input | roles: {orders-admin: {request: {inputs: {lines: {min: 5, max: 4}}}}}",
         "bad-input | roles: {orders-admin: {request: {auto: checks.off_call}}}",
+        "bad-input | roles: {orders-admin: {request: {auto: '!has(checks.on_call)'}}}",
+        "bad-input | roles: {orders-admin: {request: {auto: '!(\"on_call\" in checks)'}}}",
+        "bad-input | roles: {orders-admin: {request: {auto: 'checks.on_call || checks.all(c, false)'}}}",
+        "bad-input | roles: {orders-admin: {request: {auto: 'checks == {}'}}}",
         "bad-input | roles: {orders-admin: {request: {auto: 'inputs[\"nothing\"] == 1'}}}",
         "bad-input | roles: {orders-admin: {request: {auto: has(inputs.nothing)}}}",
         "bad-input | roles: {orders-admin: {request: {auto: 'claims.groups.exists(g, g == inputs.nothing)'}}}",
@@ -64,6 +69,9 @@ class ElevationLintTest {
         "identities: {engineers: {login: {condition: \"claims.sub == '17'\", spiffe-id: 'spiffe://shop.example/boss'}}}",
         "identities: {engineers: {login: {condition: \"!!('a' in claims.groups)\"}}}",
         "roles: {orders-admin: {request: {inputs: {order: {pattern: '.{1,200}'}}}}}",
+        "roles: {orders-admin: {request: {checks: [{name: on_call, url: 'https://a.example', timeout: 5s}]}}}",
+        "roles: {orders-admin: {request: {checks: [{name: on_call, url: 'http://127.0.0.1:8081/on-call', timeout: 1s}]}}}",
+        "roles: {orders-admin: {request: {auto: 'checks[\"on_call\"] || !checks.on_call'}}}",
         "roles: {orders-admin: {request: {shortest: 30m, longest: 12h}}}",
       })
   void nothingIsFound_whenItIsMeantLikeThis(String fragment) {
@@ -76,6 +84,29 @@ class ElevationLintTest {
     assertThat(errors(sets(13))).containsExactly("approval-too-large");
     String escalated = sets(12).replace("]}}]", "]}, escalate: {after: 1h, rule: {group: g}}}]");
     assertThat(errors(escalated)).as("escalations count").containsExactly("approval-too-large");
+  }
+
+  @Test
+  void checkIsWarnedOf_whenNoConditionUsesIt() {
+    assertThat(all(checks(1))).isEmpty();
+    assertThat(all("roles: {orders-admin: {request: {auto: 'true'}}}"))
+        .containsExactly("unused-check");
+    assertThat(all("roles: {orders-admin: {request: {auto: 'true', condition: checks.on_call}}}"))
+        .isEmpty();
+  }
+
+  @Test
+  void fiveChecksAreAllowed_andNotSix() {
+    assertThat(errors(checks(5))).isEmpty();
+    assertThat(errors(checks(6))).containsExactly("request-bounds");
+  }
+
+  private static String checks(int count) {
+    String one = "{name: c%d, url: 'https://a.example', timeout: 1s}";
+    List<String> names = IntStream.range(0, count).mapToObj(i -> "checks.c" + i).toList();
+    List<String> all = IntStream.range(0, count).mapToObj(one::formatted).toList();
+    return "roles: {orders-admin: {request: {auto: '%s', checks: [%s]}}}"
+        .formatted(String.join(" || ", names), String.join(", ", all));
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person may request, and what the policy says to it. */
 class ElevationTest {
@@ -34,7 +35,7 @@ class ElevationTest {
   private Optional<String> ticket = Optional.empty();
   private Set<String> scopes = Set.of();
   private List<String> audiences = List.of();
-  private Map<String, Boolean> checks = Map.of();
+  private Map<String, Fact> checks = Map.of();
 
   @Test
   void catalogHoldsWhatIsEligible_andNothingElse() {
@@ -82,16 +83,16 @@ class ElevationTest {
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple("checks.on_call", Result.FAILED),
             org.assertj.core.groups.Tuple.tuple("condition", Result.MET),
-            org.assertj.core.groups.Tuple.tuple("auto", Result.NOT_MET));
+            org.assertj.core.groups.Tuple.tuple("auto", Result.FAILED));
   }
 
   @Test
   void nobodyNeedsToApprove_whileAutoHolds() {
-    checks = Map.of("on_call", true);
+    checks = Map.of("on_call", Fact.met(""));
     assertThat(assessment().autoApproved()).isTrue();
-    checks = Map.of("on_call", false);
+    checks = Map.of("on_call", Fact.notMet("no"));
     assertThat(assessment().autoApproved()).isFalse();
-    checks = Map.of("on_call", true, "made_up", true);
+    checks = Map.of("on_call", Fact.met(""), "made_up", Fact.met(""));
     fragment = "roles: {orders-admin: {request: {auto: 'has(claims.x) && claims.x.y == 1'}}}";
     claims = Map.of("groups", List.of("sre"), "x", 5);
     Assessment failed = assessment();
@@ -99,6 +100,20 @@ class ElevationTest {
     assertThat(failed.permitted()).isTrue();
     assertThat(failed.results())
         .anySatisfy(result -> assertThat(result.result()).isEqualTo(Result.FAILED));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"checks.on_call", "!checks.on_call", "checks['on_call'] == false"})
+  void silenceOfACheckSaysNo_howeverTheConditionIsWritten(String condition) {
+    fragment = "roles: {orders-admin: {request: {condition: \"%s\"}}}".formatted(condition);
+    assertThat(assessment().permitted()).as("not asked (rule 10)").isFalse();
+    checks = Map.of("on_call", Fact.failed("it timed out"));
+    assertThat(assessment().permitted()).isFalse();
+    assertThat(assessment().results())
+        .contains(new CheckResult("checks.on_call", Result.FAILED, "it timed out"));
+    boolean negated = !condition.equals("checks.on_call");
+    checks = Map.of("on_call", negated ? Fact.notMet("off") : Fact.met(""));
+    assertThat(assessment().permitted()).isTrue();
   }
 
   @Test
@@ -118,7 +133,7 @@ class ElevationTest {
   void conditionDecides_withTheInputsOfThisRequest() {
     inputs.put("lines", 60);
     assertThat(assessment().permitted()).isFalse();
-    checks = Map.of("on_call", true);
+    checks = Map.of("on_call", Fact.met(""));
     assertThat(assessment().autoApproved()).as("auto is no way around it").isFalse();
     inputs.put("lines", 49L);
     assertThat(assessment().permitted()).isTrue();
@@ -140,6 +155,7 @@ class ElevationTest {
         "now + request.duration < timestamp('2026-11-21T12:30:01Z')",
       })
   void conditionSeesTheRequest_byTheseNames(String condition) {
+    checks = Map.of("on_call", Fact.notMet("off"));
     fragment =
         "roles: {orders-admin: {request: {condition: \"%s\"}}}"
             .formatted(condition.replace("\\", "\\\\"));

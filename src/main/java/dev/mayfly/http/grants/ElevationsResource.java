@@ -6,12 +6,12 @@ import dev.mayfly.grant.Activations;
 import dev.mayfly.grant.Approvals;
 import dev.mayfly.grant.Elevations;
 import dev.mayfly.grant.Endings;
+import dev.mayfly.grant.Extensions;
 import dev.mayfly.grant.Person;
 import dev.mayfly.grant.Reviews;
 import dev.mayfly.http.Answers;
 import dev.mayfly.http.Caller;
 import dev.mayfly.http.RequestIds;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -24,7 +24,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -44,6 +43,7 @@ public class ElevationsResource {
 
   private final People people;
   private final Elevations elevations;
+  private final Extensions extensions;
   private final Approvals approvals;
   private final Activations activations;
   private final Endings endings;
@@ -54,6 +54,7 @@ public class ElevationsResource {
   ElevationsResource(
       People people,
       Elevations elevations,
+      Extensions extensions,
       Approvals approvals,
       Activations activations,
       Endings endings,
@@ -62,6 +63,7 @@ public class ElevationsResource {
       Answers answers) {
     this.people = people;
     this.elevations = elevations;
+    this.extensions = extensions;
     this.approvals = approvals;
     this.activations = activations;
     this.endings = endings;
@@ -82,7 +84,8 @@ public class ElevationsResource {
     Uni<Outcome<Asked>> asked = asked(body, Caller.of(caller), requestId);
     return dryRun
         ? answers.ok(
-            asked.chain(one -> one.thenUni(this::preview)),
+            asked.chain(
+                one -> one.thenUni(each -> elevations.preview(each.asking(), each.wishes()))),
             previews ->
                 new GrantWire.DryRun(previews.stream().map(GrantWire.DryRunRole::of).toList()))
         : answers.created(
@@ -210,7 +213,7 @@ public class ElevationsResource {
             said.duration()
                 .map(
                     duration ->
-                        elevations.extend(
+                        extensions.extend(
                             asking(who, who.person(), Elevations.Manner.ORDINARY, requestId),
                             grant,
                             duration,
@@ -307,28 +310,5 @@ public class ElevationsResource {
             outcome ->
                 outcome.then(
                     filed -> Outcome.ok(GrantWire.Requested.of(filed, asked.holderName()))));
-  }
-
-  private Uni<Outcome<List<Elevations.Preview>>> preview(Asked asked) {
-    return Multi.createFrom()
-        .iterable(asked.wishes())
-        .onItem()
-        .transformToUniAndConcatenate(wish -> elevations.preview(asked.asking(), wish))
-        .collect()
-        .asList()
-        .map(ElevationsResource::all);
-  }
-
-  private static Outcome<List<Elevations.Preview>> all(List<Outcome<Elevations.Preview>> each) {
-    List<Elevations.Preview> previews = new ArrayList<>();
-    for (Outcome<Elevations.Preview> one : each) {
-      switch (one) {
-        case Outcome.Ok<Elevations.Preview>(Elevations.Preview preview) -> previews.add(preview);
-        case Outcome.Refused<Elevations.Preview>(Refusal refusal) -> {
-          return Outcome.refused(refusal);
-        }
-      }
-    }
-    return Outcome.ok(previews);
   }
 }

@@ -1,4 +1,4 @@
-package dev.mayfly.delivery;
+package dev.mayfly.outbound;
 
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -15,7 +15,7 @@ import java.util.Set;
  * says otherwise. The address that was judged is the one that is connected to: a name that changes
  * its mind in between changes nothing.
  */
-final class Destinations {
+public final class Destinations {
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final int BYTE = 0xff;
@@ -23,13 +23,13 @@ final class Destinations {
   private Destinations() {}
 
   /** TLS, or this very machine by a name that needs no look-up. */
-  static boolean isProtected(URI uri) {
+  public static boolean isProtected(URI uri) {
     return uri.getHost() != null
         && uri.getUserInfo() == null
         && ("https".equals(uri.getScheme()) || ("http".equals(uri.getScheme()) && isHere(uri)));
   }
 
-  static boolean isHere(URI uri) {
+  public static boolean isHere(URI uri) {
     return LOOPBACK.contains(uri.getHost());
   }
 

@@ -1,9 +1,9 @@
-package dev.mayfly.delivery;
+package dev.mayfly.outbound;
 
 import java.io.IOException;
 
 /** A name led where the channel may not reach. */
-final class PrivateAddress extends IOException {
+public final class PrivateAddress extends IOException {
 
   PrivateAddress() {
     super("private address");

@@ -1,4 +1,4 @@
-package dev.mayfly.delivery;
+package dev.mayfly.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.mayfly.delivery;
+package dev.mayfly.outbound;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,8 +7,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Set;
 
-/** Reads a channel's secrets at start, and refuses a file that others may read. */
-final class SecretFile {
+/** Reads what a mounted file keeps secret, at start, and refuses a file that others may read. */
+public final class SecretFile {
 
   /** A mounted secret is often readable for a group; others' eyes make it none. */
   private static final Set<PosixFilePermission> NOT_ALLOWED =
@@ -23,7 +23,7 @@ final class SecretFile {
    * Its lines that are not blank, at least one; throws {@link IllegalArgumentException} with a
    * sentence that tells no part of them.
    */
-  static List<String> lines(Path file) {
+  public static List<String> lines(Path file) {
     try {
       if (isOpenToOthers(file)) {
         throw new IllegalArgumentException(

@@ -1,4 +1,4 @@
-package dev.mayfly.delivery;
+package dev.mayfly.outbound;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -7,7 +7,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Signs a webhook by the symmetric scheme of Standard Webhooks 1.0 ({@code v1}, HMAC-SHA256). */
-final class WebhookSecret {
+public final class WebhookSecret {
 
   private static final String PREFIX = "whsec_";
   private static final String HMAC = "HmacSHA256";
@@ -24,7 +24,7 @@ final class WebhookSecret {
   }
 
   /** Reads {@code whsec_<base64>}; what it throws holds nothing of it. */
-  static WebhookSecret of(String text) {
+  public static WebhookSecret of(String text) {
     byte[] bytes;
     try {
       bytes =
