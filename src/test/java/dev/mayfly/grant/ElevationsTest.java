@@ -311,13 +311,6 @@ class ElevationsTest {
     return value(shop.activate(asked, ada));
   }
 
-  private long events(Grant grant, String action) {
-    return shop.test()
-        .count(
-            "SELECT count(*) FROM audit_events WHERE grant_id = '%s' AND action = '%s'"
-                .formatted(grant.id(), action));
-  }
-
   private String cause(Grant grant) {
     return shop.text("SELECT cause FROM grants WHERE id = '%s'".formatted(grant.id()));
   }
