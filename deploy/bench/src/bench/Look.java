@@ -10,7 +10,7 @@ import java.util.List;
 final class Look {
 
   private static final int RATE = 50;
-  private static final int WARM_UP = 40;
+  private static final int WARM_UP = 100;
   private static final double AIM = 100;
 
   private final Site site;

@@ -97,7 +97,7 @@ final class Reap {
               busy,
               0));
     }
-    listed(at);
+    listed(at, used);
   }
 
   private void fill(int ending, long at) throws SQLException {
@@ -138,11 +138,13 @@ final class Reap {
   }
 
   private List<String> used() throws SQLException {
-    String[] all =
-        site.postgres()
-            .query(database, "SELECT string_agg(u, ',') FROM (" + USED + ") AS a (u)")
-            .split(",");
-    return List.of(all);
+    String all =
+        site.postgres().query(database, "SELECT string_agg(u, ',') FROM (" + USED + ") AS a (u)");
+    if (all == null) {
+      site.say("nobody holds anything to give back: run it with parts=use,reap");
+      return List.of();
+    }
+    return List.of(all.split(","));
   }
 
   /** Revocations on their way to the lists while the reaper works. */
@@ -159,8 +161,11 @@ final class Reap {
     }
   }
 
-  private void listed(long at) throws SQLException, InterruptedException {
+  private void listed(long at, List<String> given) throws SQLException, InterruptedException {
     Thread.sleep(2000);
+    if (given.isEmpty()) {
+      return;
+    }
     String[] seen = site.postgres().query(database, LISTED.formatted(at)).split(" ");
     site.add(
         new Figure(

@@ -71,15 +71,18 @@ final class ElevationTables {
   private static final String WAITING =
       """
       WITH page AS MATERIALIZED (
-        SELECT g.id FROM grants g
-        WHERE g.state = 'REQUESTED' AND g.role = ANY ($1::text[] || $4::text[]) AND g.deadline > mayfly_now() AND g.id > $3
-          AND (g.role = ANY ($1::text[])
-               OR EXISTS (SELECT FROM sessions s
-                          LEFT JOIN unnest($5::text[], $6::text[]) AS m (trust, claim) ON m.trust = s.trust
-                          WHERE s.identity_id = g.identity_id
-                            AND (COALESCE(s.claims ->> m.claim, '') !~ '\\S' OR jsonb_typeof(s.claims -> m.claim) <> 'string'
-                                 OR lower(s.claims ->> m.claim) = ANY ($7::text[]))))
-        ORDER BY g.id LIMIT $2
+        SELECT w.id FROM (
+          SELECT g.id FROM grants g
+          WHERE g.state = 'REQUESTED' AND g.role = ANY ($1) AND g.deadline > mayfly_now() AND g.id > $3
+          UNION ALL
+          SELECT g.id FROM grants g
+          WHERE g.state = 'REQUESTED' AND g.role = ANY ($4) AND g.deadline > mayfly_now() AND g.id > $3
+            AND EXISTS (SELECT FROM sessions s
+                        LEFT JOIN unnest($5::text[], $6::text[]) AS m (trust, claim) ON m.trust = s.trust
+                        WHERE s.identity_id = g.identity_id
+                          AND (COALESCE(s.claims ->> m.claim, '') !~ '\\S' OR jsonb_typeof(s.claims -> m.claim) <> 'string'
+                               OR lower(s.claims ->> m.claim) = ANY ($7)))) AS w
+        ORDER BY w.id LIMIT $2
       )
       SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
       FROM page JOIN grants g ON g.id = page.id
