@@ -94,6 +94,7 @@ CREATE TABLE grants (
   review_by         timestamptz,            -- by when somebody must have looked at a break-glass
   reviewed_at       timestamptz,
   reviewed_by       uuid REFERENCES identities,
+  finding           text,                   -- what that review found
   remind_at         timestamptz,            -- when its holder is told that it ends soon; null once told
   escalate_at       timestamptz,            -- when others are told that they may decide by now; null once told
   escalate_to       text,                   -- who, in words

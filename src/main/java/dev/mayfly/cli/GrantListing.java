@@ -3,6 +3,7 @@ package dev.mayfly.cli;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
 import dev.mayfly.cli.screen.Table;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,11 +44,12 @@ final class GrantListing {
     return new Listing(around, output)
         .show(
             answer,
-            new Table("STATE", "ROLE", "IDENTITY", "ENDS", "GRANT"),
+            new Table("STATE", "KIND", "ROLE", "IDENTITY", "ENDS", "GRANT"),
             "no grants",
             grant ->
                 new String[] {
                   grant.text("state"),
+                  kind(grant.json()),
                   grant.text("role"),
                   grant.text("identity"),
                   grant.when(end(grant.json())),
@@ -59,6 +61,15 @@ final class GrantListing {
     return identity.isPresent() || all || !asking.person()
         ? identity
         : asking.api().get("/v1/me").text("name");
+  }
+
+  /** A terminal's session lives under the browser's that confirmed it. */
+  private static String kind(Json grant) {
+    String kind = grant.show("kind").toLowerCase(Locale.ROOT);
+    if (!kind.equals("session")) {
+      return kind;
+    }
+    return grant.text("parent").isPresent() ? "terminal" : "browser";
   }
 
   private static String end(Json grant) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt set once ACTIVE; nothing minted under it lives longer (rule 4)
  * @param authorityEndsAt where entitlement or identity review ends; no renewal reaches past it
  * @param cause why it came to its present state
+ * @param parent whose end is this one's end too: a terminal's session has the browser's
  */
 public record Grant(
     GrantId id,
@@ -34,6 +35,7 @@ public record Grant(
     Optional<String> cause,
     long policyVersion,
     int version,
+    Optional<GrantId> parent,
     Optional<Requested> requested) {
 
   /**
@@ -47,6 +49,7 @@ public record Grant(
    * @param extending the grant whose end is this one's start
    * @param breakGlass taken at once, to be reviewed afterwards
    * @param reviewBy when that review is due
+   * @param reviewed once it is closed
    * @param waitsUntil when the request or the approval lapses
    */
   public record Requested(
@@ -58,8 +61,11 @@ public record Grant(
       Optional<GrantId> extending,
       boolean breakGlass,
       Optional<Instant> reviewBy,
-      Optional<Instant> reviewedAt,
+      Optional<Reviewed> reviewed,
       Optional<Instant> waitsUntil) {}
+
+  /** The closed review of a break-glass: by whom, and what they found. */
+  public record Reviewed(Instant at, String by, String finding) {}
 
   /**
    * How it came about: by standing entitlement, by a request that somebody decided, or by a login.
@@ -76,7 +82,8 @@ public record Grant(
       g.id, g.identity_id, g.role, g.kind, g.state, g.reason, g.requested_at, g.decided_by, g.activated_at,
       g.expires_at, g.authority_ends_at, g.ended_at, g.cause, g.policy_version, g.version, g.requested_by,
       (EXTRACT(EPOCH FROM g.duration) * 1000)::bigint AS duration_ms, g.starts_at, g.ask, g.bundle, g.extends,
-      g.break_glass, g.review_by, g.reviewed_at, g.deadline""";
+      g.break_glass, g.review_by, g.reviewed_at, g.finding, g.deadline, g.parent,
+      (SELECT r.name FROM identities r WHERE r.id = g.reviewed_by) AS reviewed_by""";
 
   static Grant from(Row row) {
     return new Grant(
@@ -95,6 +102,7 @@ public record Grant(
         Optional.ofNullable(row.getString("cause")),
         row.getLong("policy_version"),
         row.getInteger("version"),
+        Optional.ofNullable(row.getUUID("parent")).map(GrantId::new),
         Optional.ofNullable(row.getUUID("requested_by"))
             .map(by -> requested(new IdentityId(by), row)));
   }
@@ -109,7 +117,8 @@ public record Grant(
         Optional.ofNullable(row.getUUID("extends")).map(GrantId::new),
         row.getBoolean("break_glass"),
         instant(row.getOffsetDateTime("review_by")),
-        instant(row.getOffsetDateTime("reviewed_at")),
+        instant(row.getOffsetDateTime("reviewed_at"))
+            .map(at -> new Reviewed(at, row.getString("reviewed_by"), row.getString("finding"))),
         instant(row.getOffsetDateTime("deadline")));
   }
 

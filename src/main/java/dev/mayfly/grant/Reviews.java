@@ -24,7 +24,7 @@ public class Reviews {
   private static final String CLOSE =
       """
       WITH closed AS (
-        UPDATE grants g SET reviewed_at = mayfly_now(), reviewed_by = $2, version = g.version + 1
+        UPDATE grants g SET reviewed_at = mayfly_now(), reviewed_by = $2, finding = $5, version = g.version + 1
         WHERE g.id = $1 AND g.review_by IS NOT NULL AND g.reviewed_at IS NULL
         RETURNING g.id, g.identity_id
       )
@@ -45,7 +45,7 @@ public class Reviews {
   /**
    * Closes it with what was found.
    *
-   * @param finding one sentence, kept as the event's cause
+   * @param finding one sentence, kept with the grant and as the event's cause
    */
   public Uni<Outcome<Grant>> close(
       GrantId id, Person reviewer, String finding, CompiledPolicy policy, String requestId) {
@@ -74,7 +74,7 @@ public class Reviews {
           new Refusal.NotFound("grant-unknown", "no break-glass that this person reviews"));
     }
     return theirs.get().requested().reviewBy().isPresent()
-            && theirs.get().requested().reviewedAt().isEmpty()
+            && theirs.get().requested().reviewed().isEmpty()
         ? Outcome.ok(theirs.get())
         : Outcome.refused(new Refusal.Conflict("review-closed", "this review is closed already"));
   }

@@ -280,8 +280,8 @@ class CommandsTest {
     assertThat(mayfly.out())
         .isEqualTo(
             """
-            STATE   ROLE           IDENTITY                     ENDS   GRANT
-            ACTIVE  orders-writer  spiffe://shop.test/checkout  in 8h  g-1
+            STATE   KIND  ROLE           IDENTITY                     ENDS   GRANT
+            ACTIVE  -     orders-writer  spiffe://shop.test/checkout  in 8h  g-1
             """);
     assertThat(mayfly.err()).contains("--after c");
     assertThat(broker.askedAt("/v1/grants").getFirst().path())

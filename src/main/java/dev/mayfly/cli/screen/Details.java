@@ -1,14 +1,20 @@
 package dev.mayfly.cli.screen;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** One thing with all it has: a name and a value a line, what is inside indented. */
 public final class Details {
 
   private static final int LONGEST_NAME = 18;
+
+  /** How the API writes a length of time. */
+  private static final Pattern ISO_DURATION =
+      Pattern.compile("PT(?=[0-9])([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}S)?");
 
   private Details() {}
 
@@ -54,6 +60,9 @@ public final class Details {
       return Long.toString(number.longValue());
     }
     String text = Screen.plain(value.toString());
+    if (ISO_DURATION.matcher(text).matches()) {
+      return Times.span(Duration.parse(text));
+    }
     try {
       return text + screen.dim("  (" + Times.relative(Instant.parse(text), now) + ")");
     } catch (DateTimeParseException e) {
