@@ -5,6 +5,7 @@ import dev.mayfly.cli.broker.Exit;
 import dev.mayfly.cli.broker.Http;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
+import dev.mayfly.cli.screen.Screen;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,17 @@ final class ActCommands {
 
     int say(Surroundings around, String verb, Map<String, Object> body) throws Stop {
       return show(around, post(person.open(around), verb, body));
+    }
+
+    /** The same word a second time changes nothing, and its reason is kept nowhere. */
+    int decide(Surroundings around, String verb, String done, Optional<String> reason) throws Stop {
+      Json grant = post(person.open(around), verb, because(reason));
+      int shown = show(around, grant);
+      if (grant.isTrue("repeated") && !output.json()) {
+        String kept = reason.isPresent() ? ": the reason you give now was not recorded" : "";
+        around.screen().note("        you have %s it already%s".formatted(done, kept));
+      }
+      return shown;
     }
 
     private Json post(Broker.Api api, String verb, Map<String, Object> body) throws Stop {
@@ -73,7 +85,7 @@ final class ActCommands {
 
     @Override
     public Integer call() throws Stop {
-      return act.say(around, "approve", because(reason));
+      return act.decide(around, "approve", "approved", reason);
     }
   }
 
@@ -94,7 +106,7 @@ final class ActCommands {
 
     @Override
     public Integer call() throws Stop {
-      return act.say(around, "deny", because(reason));
+      return act.decide(around, "deny", "denied", reason);
     }
   }
 
@@ -208,7 +220,18 @@ final class ActCommands {
 
     @Override
     public Integer call() throws Stop {
-      return act.say(around, "review", Map.of("reason", finding));
+      Json grant = act.post(act.person.open(around), "review", Map.of("reason", finding));
+      if (act.output.json()) {
+        return act.show(around, grant);
+      }
+      Screen screen = around.screen();
+      screen.print(
+          screen.good("reviewed")
+              + "  "
+              + Screen.plain(grant.show("role"))
+              + "  the review is closed"
+              + screen.dim("  " + Screen.plain(grant.show("id"))));
+      return Exit.OK;
     }
   }
 }

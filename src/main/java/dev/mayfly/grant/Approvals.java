@@ -72,8 +72,16 @@ public class Approvals {
     }
   }
 
+  /**
+   * What came of a word.
+   *
+   * @param grant as it now stands
+   * @param repeated this person had said the same before: nothing was changed
+   */
+  public record Decided(Grant grant, boolean repeated) {}
+
   /** Says yes. The grant comes back as it now stands: still REQUESTED while others are needed. */
-  public Uni<Outcome<Grant>> approve(GrantId id, Deciding deciding) {
+  public Uni<Outcome<Decided>> approve(GrantId id, Deciding deciding) {
     return facts
         .forApproval(id, deciding)
         .chain(
@@ -81,7 +89,7 @@ public class Approvals {
   }
 
   /** Says no, which ends the request whatever others have said. */
-  public Uni<Outcome<Grant>> deny(GrantId id, Deciding deciding) {
+  public Uni<Outcome<Decided>> deny(GrantId id, Deciding deciding) {
     return database.inTransaction(tx -> decide(tx, id, deciding, DENIED));
   }
 
@@ -97,7 +105,7 @@ public class Approvals {
     }
   }
 
-  private Uni<Outcome<Grant>> decide(
+  private Uni<Outcome<Decided>> decide(
       SqlConnection tx, GrantId id, Deciding deciding, String verdict) {
     return ElevationTables.holdPolicy(tx, deciding.policy().version())
         .chain(
@@ -112,18 +120,19 @@ public class Approvals {
                     : Uni.createFrom().item(Activations.policyChanged()));
   }
 
-  private Uni<Outcome<Grant>> decide(
+  private Uni<Outcome<Decided>> decide(
       SqlConnection tx, ElevationTables.Locked locked, Deciding deciding, String verdict) {
     return ElevationTables.spoken(tx, locked.grant().id(), deciding.approver().id())
         .chain(
             spoken -> {
               if (spoken.equals(Optional.of(verdict))) {
-                return ok(locked.grant()); // a second click
+                return ok(new Decided(locked.grant(), true)); // a second click
               }
               return spoken.isPresent()
                   ? conflict("already-decided", "you have decided this already, the other way")
                   : open(tx, locked, deciding)
-                      .chain(c -> c.thenUni(request -> say(tx, request, verdict)));
+                      .chain(c -> c.thenUni(request -> say(tx, request, verdict)))
+                      .map(said -> said.then(grant -> Outcome.ok(new Decided(grant, false))));
             });
   }
 

@@ -190,11 +190,13 @@ final class ElevationFixture implements AutoCloseable {
   }
 
   Outcome<Grant> approve(Grant grant, Person by) {
-    return await(approvals().approve(grant.id(), deciding(by)));
+    return await(approvals().approve(grant.id(), deciding(by)))
+        .then(decided -> Outcome.ok(decided.grant()));
   }
 
   Outcome<Grant> deny(Grant grant, Person by) {
-    return await(approvals().deny(grant.id(), deciding(by)));
+    return await(approvals().deny(grant.id(), deciding(by)))
+        .then(decided -> Outcome.ok(decided.grant()));
   }
 
   Outcome<Grant> activate(Grant grant, Person by) {

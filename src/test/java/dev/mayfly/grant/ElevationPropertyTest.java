@@ -165,9 +165,15 @@ class ElevationPropertyTest {
               .ensure(shop.asking(people.get(who)), wish(ROLES.get(role)))
               .map(ElevationPropertyTest::seen);
       case Step.Approve(int who, int grant) ->
-          on(grants, grant, id -> shop.approvals().approve(id, shop.deciding(people.get(who))));
+          on(
+              grants,
+              grant,
+              id -> decided(shop.approvals().approve(id, shop.deciding(people.get(who)))));
       case Step.Deny(int who, int grant) ->
-          on(grants, grant, id -> shop.approvals().deny(id, shop.deciding(people.get(who))));
+          on(
+              grants,
+              grant,
+              id -> decided(shop.approvals().deny(id, shop.deciding(people.get(who)))));
       case Step.Activate(int who, int grant) ->
           on(
               grants,
@@ -193,6 +199,10 @@ class ElevationPropertyTest {
       }
       case Step.Reap reap -> shop.reaper().reap().map(moved -> Optional.empty());
     };
+  }
+
+  private static Uni<Outcome<Grant>> decided(Uni<Outcome<Approvals.Decided>> word) {
+    return word.map(said -> said.then(decided -> Outcome.ok(decided.grant())));
   }
 
   private static Uni<Optional<Seen>> on(

@@ -2,6 +2,7 @@ package dev.mayfly.http.grants;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.grant.Approvals;
 import dev.mayfly.grant.Grant;
 import dev.mayfly.grant.GrantQueries;
 import dev.mayfly.http.Answers;
@@ -13,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What every call on one grant has in common: who, which grant, what is said, and the answer. */
@@ -40,25 +42,56 @@ class Acts {
   }
 
   /** One thing that a person does to a grant. */
-  interface Act {
-    Uni<Outcome<Grant>> on(GrantId grant, People.Who who, Said said);
+  interface Act<T> {
+    Uni<Outcome<T>> on(GrantId grant, People.Who who, Said said);
   }
 
   /** Answers with the grant as it stands afterwards. */
-  Uni<Response> answer(String id, byte @Nullable [] body, Caller caller, String scope, Act act) {
+  Uni<Response> answer(
+      String id, byte @Nullable [] body, Caller caller, String scope, Act<Grant> act) {
     return answers.ok(
-        Said.parse(body)
-            .thenUni(
-                said ->
-                    Ask.thing(id, GrantId::of)
-                        .thenUni(
-                            grant ->
-                                people
-                                    .who(caller, scope)
-                                    .chain(
-                                        found -> found.thenUni(who -> act.on(grant, who, said)))))
-            .chain(done -> done.thenUni(grant -> grants.one(grant.id()).map(Ask::found))),
-        GrantWire.GrantView::of);
+        done(id, body, caller, scope, act).chain(done -> done.thenUni(this::present)),
+        Function.identity());
+  }
+
+  /** As above, and whether the same was said before. */
+  Uni<Response> decided(
+      String id, byte @Nullable [] body, Caller caller, Act<Approvals.Decided> act) {
+    return answers.ok(
+        done(id, body, caller, Caller.APPROVE, act)
+            .chain(
+                done ->
+                    done.thenUni(
+                        word ->
+                            present(word.grant())
+                                .map(
+                                    found ->
+                                        found.then(
+                                            view ->
+                                                Outcome.ok(
+                                                    new GrantWire.Decided(
+                                                        view, word.repeated())))))),
+        Function.identity());
+  }
+
+  private <T> Uni<Outcome<T>> done(
+      String id, byte @Nullable [] body, Caller caller, String scope, Act<T> act) {
+    return Said.parse(body)
+        .thenUni(
+            said ->
+                Ask.thing(id, GrantId::of)
+                    .thenUni(
+                        grant ->
+                            people
+                                .who(caller, scope)
+                                .chain(found -> found.thenUni(who -> act.on(grant, who, said)))));
+  }
+
+  private Uni<Outcome<GrantWire.GrantView>> present(Grant grant) {
+    return grants
+        .one(grant.id())
+        .map(Ask::found)
+        .map(found -> found.then(one -> Outcome.ok(GrantWire.GrantView.of(one))));
   }
 
   static Uni<Outcome<Grant>> malformed(String say) {

@@ -3,12 +3,10 @@ package dev.mayfly.http.grants;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.grant.Activations;
-import dev.mayfly.grant.Approvals;
 import dev.mayfly.grant.Elevations;
 import dev.mayfly.grant.Endings;
 import dev.mayfly.grant.Extensions;
 import dev.mayfly.grant.Person;
-import dev.mayfly.grant.Reviews;
 import dev.mayfly.http.Answers;
 import dev.mayfly.http.Caller;
 import dev.mayfly.http.RequestIds;
@@ -32,8 +30,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people do with grants: ask, decide, use, end. Every call is for the person who is logged in;
- * workloads and agents have no session and so decide nothing (rule 9).
+ * What people do with grants of their own: ask, begin, extend, end. Every call is for the person
+ * who is logged in.
  */
 @Path("/v1/grants")
 @Consumes(MediaType.APPLICATION_JSON)
@@ -44,10 +42,8 @@ public class ElevationsResource {
   private final People people;
   private final Elevations elevations;
   private final Extensions extensions;
-  private final Approvals approvals;
   private final Activations activations;
   private final Endings endings;
-  private final Reviews reviews;
   private final Acts acts;
   private final Answers answers;
 
@@ -55,19 +51,15 @@ public class ElevationsResource {
       People people,
       Elevations elevations,
       Extensions extensions,
-      Approvals approvals,
       Activations activations,
       Endings endings,
-      Reviews reviews,
       Acts acts,
       Answers answers) {
     this.people = people;
     this.elevations = elevations;
     this.extensions = extensions;
-    this.approvals = approvals;
     this.activations = activations;
     this.endings = endings;
-    this.reviews = reviews;
     this.acts = acts;
     this.answers = answers;
   }
@@ -118,46 +110,6 @@ public class ElevationsResource {
                                                         GrantWire.GrantView.of(
                                                             grant, asked.holderName())))))),
         Function.identity());
-  }
-
-  /** Says yes. The grant stays REQUESTED while the rule needs others. */
-  @POST
-  @Path("/{id}/approve")
-  @Operation(summary = "Approve a request")
-  public Uni<Response> approve(
-      @PathParam("id") String id,
-      byte @Nullable [] body,
-      @Context SecurityContext caller,
-      @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return acts.answer(
-        id,
-        body,
-        Caller.of(caller),
-        Caller.APPROVE,
-        (grant, who, said) ->
-            approvals.approve(
-                grant,
-                new Approvals.Deciding(who.person(), said.reason(), who.policy(), requestId)));
-  }
-
-  /** Says no, which ends the request. */
-  @POST
-  @Path("/{id}/deny")
-  @Operation(summary = "Deny a request")
-  public Uni<Response> deny(
-      @PathParam("id") String id,
-      byte @Nullable [] body,
-      @Context SecurityContext caller,
-      @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return acts.answer(
-        id,
-        body,
-        Caller.of(caller),
-        Caller.APPROVE,
-        (grant, who, said) ->
-            approvals.deny(
-                grant,
-                new Approvals.Deciding(who.person(), said.reason(), who.policy(), requestId)));
   }
 
   /** Begins the life of an approved grant; before its start it is SCHEDULED. */
@@ -219,26 +171,6 @@ public class ElevationsResource {
                             duration,
                             said.reason()))
                 .orElseGet(() -> Acts.malformed("duration must be given, like 30m")));
-  }
-
-  /** Closes the after-review of a break-glass. */
-  @POST
-  @Path("/{id}/review")
-  @Operation(summary = "Close the review of a break-glass")
-  public Uni<Response> review(
-      @PathParam("id") String id,
-      byte @Nullable [] body,
-      @Context SecurityContext caller,
-      @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return acts.answer(
-        id,
-        body,
-        Caller.of(caller),
-        Caller.APPROVE,
-        (grant, who, said) ->
-            said.reason().isBlank()
-                ? Acts.malformed("reason must say what the review found")
-                : reviews.close(grant, who.person(), said.reason(), who.policy(), requestId));
   }
 
   /** A request, read, with who asks and for whom. */

@@ -1,5 +1,6 @@
 package dev.mayfly.http.grants;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.mayfly.grant.Elevations;
 import dev.mayfly.grant.Grant;
 import dev.mayfly.grant.GrantQueries;
@@ -180,7 +181,11 @@ final class GrantWire {
     }
   }
 
-  /** A grant of any kind; from {@code duration} on, what only a requested one has. */
+  /**
+   * A grant of any kind; from {@code duration} on, what only a requested one has.
+   *
+   * @param parent of a terminal's session: the browser's that confirmed it
+   */
   record GrantView(
       String id,
       String identityId,
@@ -197,6 +202,7 @@ final class GrantWire {
       Optional<Instant> endedAt,
       Optional<String> cause,
       long policyVersion,
+      Optional<String> parent,
       Optional<Duration> duration,
       Optional<Instant> startsAt,
       Optional<Instant> waitsUntil,
@@ -205,6 +211,8 @@ final class GrantWire {
       Optional<Boolean> breakGlass,
       Optional<Instant> reviewBy,
       Optional<Instant> reviewedAt,
+      Optional<String> reviewedBy,
+      Optional<String> finding,
       Optional<String> bundle,
       Optional<String> extending) {
 
@@ -214,6 +222,7 @@ final class GrantWire {
 
     static GrantView of(Grant grant, String holder) {
       Optional<Grant.Requested> asked = grant.requested();
+      Optional<Grant.Reviewed> reviewed = asked.flatMap(Grant.Requested::reviewed);
       Optional<Narrowing> ask = asked.map(Grant.Requested::ask).map(Narrowing::of);
       return new GrantView(
           grant.id().toString(),
@@ -231,6 +240,7 @@ final class GrantWire {
           grant.endedAt(),
           grant.cause(),
           grant.policyVersion(),
+          grant.parent().map(GrantId::toString),
           asked.map(Grant.Requested::duration),
           asked.flatMap(Grant.Requested::startsAt),
           asked.flatMap(Grant.Requested::waitsUntil),
@@ -238,11 +248,20 @@ final class GrantWire {
           ask.map(Narrowing::inputs).filter(inputs -> !inputs.isEmpty()),
           asked.map(Grant.Requested::breakGlass).filter(Boolean::booleanValue),
           asked.flatMap(Grant.Requested::reviewBy),
-          asked.flatMap(Grant.Requested::reviewedAt),
+          reviewed.map(Grant.Reviewed::at),
+          reviewed.map(Grant.Reviewed::by),
+          reviewed.map(Grant.Reviewed::finding),
           asked.flatMap(Grant.Requested::bundle).map(UUID::toString),
           asked.flatMap(Grant.Requested::extending).map(GrantId::toString));
     }
   }
+
+  /**
+   * What came of a person's word on a request.
+   *
+   * @param repeated they had said it before: nothing was changed, and their reason not kept
+   */
+  record Decided(@JsonUnwrapped GrantView grant, boolean repeated) {}
 
   record Waiting(List<WaitingItem> items) {}
 
