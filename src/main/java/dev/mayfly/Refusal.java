@@ -1,6 +1,7 @@
 package dev.mayfly;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -83,6 +84,29 @@ public sealed interface Refusal {
     @Override
     public String say() {
       return "the requested scope is not available to this caller";
+    }
+  }
+
+  /**
+   * The token is good and lacks the scope that the resource wants (RFC 6750 3.1): 403 {@code
+   * insufficient_scope}. Which one is told, as the standard has it.
+   *
+   * @param needed one scope, or several of which one is enough
+   */
+  record LacksScope(String who, List<String> needed) implements Refusal {
+    @Override
+    public String code() {
+      return "insufficient-scope";
+    }
+
+    @Override
+    public String say() {
+      return "this wants a token with the scope " + String.join(" or ", needed);
+    }
+
+    @Override
+    public String why() {
+      return who + " lacks the scope " + String.join(" or ", needed);
     }
   }
 

@@ -5,12 +5,14 @@ import dev.mayfly.Refusal;
 import dev.mayfly.store.Page;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads query parameters and path segments; what is malformed is refused with its name. */
@@ -77,7 +79,10 @@ public final class Ask {
         return Outcome.ok(Optional.of(value));
       }
     }
-    return malformed(name + " is none of the states there are");
+    return malformed(
+        name
+            + " must be one of "
+            + Arrays.stream(values).map(Enum::name).collect(Collectors.joining(", ")));
   }
 
   /** An ISO 8601 instant. */

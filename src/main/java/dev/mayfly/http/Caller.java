@@ -5,6 +5,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.store.GrantId;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -45,8 +46,7 @@ public record Caller(String name, Set<String> scopes, GrantId grant) implements 
   public Outcome<Caller> needs(String scope) {
     return scopes.contains(scope)
         ? Outcome.ok(this)
-        : Outcome.refused(
-            new Refusal.BadScope(Errors.INSUFFICIENT_SCOPE, name + " lacks the scope " + scope));
+        : Outcome.refused(new Refusal.LacksScope(name, List.of(scope)));
   }
 
   private record Named(Caller caller) implements Principal {

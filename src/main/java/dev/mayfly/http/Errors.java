@@ -22,9 +22,6 @@ public final class Errors {
   /** The code of a bearer token that is not to be believed (RFC 6750 3.1). */
   public static final String INVALID_TOKEN = "invalid-token";
 
-  /** The code of a bearer token without the scope a resource wants (RFC 6750 3.1). */
-  public static final String INSUFFICIENT_SCOPE = "insufficient-scope";
-
   private static final RefusalLog LOG =
       new RefusalLog(System::nanoTime, Logger.getLogger(Errors.class)::info);
   private static final String PROBLEMS = "https://mayfly.dev/problems/";
@@ -43,6 +40,7 @@ public final class Errors {
       case Refusal.BadDpop r -> oauth(400, error(r), r.say());
       case Refusal.Malformed r -> oauth(400, malformedError(r), r.say());
       case Refusal.BadScope r -> oauth(400, "invalid_scope", r.say());
+      case Refusal.LacksScope r -> oauth(400, "invalid_scope", r.say());
       case Refusal.BadTarget r -> oauth(400, "invalid_target", r.say());
       case Refusal.Denied r -> oauth(400, "unauthorized_client", r.say());
       case Refusal.Forbidden r -> oauth(400, "unauthorized_client", r.say());
@@ -63,7 +61,8 @@ public final class Errors {
       case Refusal.BadDpop r ->
           challenge(UNAUTHORIZED, r.code(), r.say(), Challenges.dpop(error(r)));
       case Refusal.Malformed r -> problem(400, r.code(), r.say());
-      case Refusal.BadScope r ->
+      case Refusal.BadScope r -> problem(400, r.code(), r.say());
+      case Refusal.LacksScope r ->
           challenge(403, r.code(), r.say(), Challenges.either("insufficient_scope"));
       case Refusal.BadTarget r -> problem(400, r.code(), r.say());
       case Refusal.Denied r -> problem(403, r.code(), r.say());
@@ -142,6 +141,15 @@ public final class Errors {
 
   /** Writes a refusal to the log, for a page that answers in words of its own. */
   public static void note(Refusal refusal) {
-    LOG.write(refusal.code(), refusal.why());
+    if (isOrdinary(refusal)) {
+      Logger.getLogger(Errors.class).debugf("%s: %s", refusal.code(), refusal.why());
+    } else {
+      LOG.write(refusal.code(), refusal.why());
+    }
+  }
+
+  /** How every first proof goes (RFC 9449 8): the answer hands out the nonce for the second. */
+  static boolean isOrdinary(Refusal refusal) {
+    return refusal instanceof Refusal.BadDpop bad && bad.code().equals(Refusal.BadDpop.NONCE);
   }
 }

@@ -79,10 +79,7 @@ class Operators {
             : Set.of();
     return scopes.stream().anyMatch(needed::contains)
         ? Outcome.ok(new Caller(name, scopes, GrantId.of(String.valueOf(claims.get("grant")))))
-        : Outcome.refused(
-            new Refusal.BadScope(
-                Errors.INSUFFICIENT_SCOPE,
-                name + " lacks the scope " + String.join(" or ", new TreeSet<>(needed))));
+        : Outcome.refused(new Refusal.LacksScope(name, List.copyOf(new TreeSet<>(needed))));
   }
 
   private static @Nullable Response admit(
