@@ -14,6 +14,10 @@ public final class DurationText {
 
   private static final Pattern ISO = Pattern.compile("P[0-9DTHMS]{2,20}");
 
+  private static final long MINUTE = 60;
+  private static final long HOUR = 60 * MINUTE;
+  private static final long DAY = 24 * HOUR;
+
   private DurationText() {}
 
   /** Seconds {@code s}, minutes {@code m}, hours {@code h}, days of 24 hours {@code d}, or ISO. */
@@ -30,6 +34,18 @@ public final class DurationText {
           case "h" -> Duration.ofHours(amount);
           default -> Duration.ofDays(amount);
         });
+  }
+
+  /** The same the other way, in the largest unit that is whole: {@code 90m}. */
+  public static String of(Duration duration) {
+    long seconds = duration.toSeconds();
+    if (seconds % DAY == 0) {
+      return seconds / DAY + "d";
+    }
+    if (seconds % HOUR == 0) {
+      return seconds / HOUR + "h";
+    }
+    return seconds % MINUTE == 0 ? seconds / MINUTE + "m" : seconds + "s";
   }
 
   private static Optional<Duration> iso(String text) {

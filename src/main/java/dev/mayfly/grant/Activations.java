@@ -131,7 +131,11 @@ public class Activations {
       case ACTIVE, SCHEDULED -> Uni.createFrom().item(Outcome.ok(grant));
       case APPROVED -> judge(tx, beginning);
       default ->
-          conflict("grant-state", "a grant that is " + grant.state() + " cannot be activated");
+          conflict(
+              "grant-state",
+              grant.state() == GrantState.REQUESTED
+                  ? "this request waits for a decision still: it can begin once it is APPROVED"
+                  : "a grant that is " + grant.state() + " cannot be activated: request it anew");
     };
   }
 

@@ -44,7 +44,13 @@ public class Extensions {
       }
       return found.get().grant().state() != GrantState.ACTIVE
               || found.get().requested().breakGlass()
-          ? conflict("grant-state", "only an active grant that was approved can be extended")
+          ? conflict(
+              "grant-state",
+              "only a live grant that was approved can be extended, and this one is %s"
+                  .formatted(
+                      found.get().grant().state() == GrantState.ACTIVE
+                          ? "a break-glass"
+                          : found.get().grant().state()))
           : Outcome.ok(found.get());
     }
 

@@ -1,5 +1,6 @@
 package dev.mayfly.key;
 
+import dev.mayfly.DurationText;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.key.KeyMoves.Why;
@@ -98,8 +99,8 @@ public class KeyTaint {
     if (successor.isEmpty()) {
       return conflict(
           "key-without-successor",
-          "ring %s has no successor that relying services know: prepare one, wait %s, and try again"
-              .formatted(key.ring(), plan.lead()));
+          "ring %s has no successor that has been published for %s: prepare one, and try again then"
+              .formatted(key.ring(), DurationText.of(plan.lead())));
     }
     KeyId next = successor.get().id();
     return moves

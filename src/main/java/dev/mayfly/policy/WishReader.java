@@ -1,5 +1,6 @@
 package dev.mayfly.policy;
 
+import dev.mayfly.DurationText;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.policy.Rights.Line;
@@ -100,7 +101,8 @@ final class WishReader {
         ? Outcome.refused(
             new Refusal.Malformed(
                 "duration-malformed",
-                "duration must be from %s to %s".formatted(rules.shortest(), longest)))
+                "duration must be from %s to %s"
+                    .formatted(DurationText.of(rules.shortest()), DurationText.of(longest))))
         : Outcome.ok(asked);
   }
 
