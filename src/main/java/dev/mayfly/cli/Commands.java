@@ -41,12 +41,19 @@ final class Commands {
           new Entry("keys", "See the broker's signing keys."),
           new Entry("audit", "Read the audit log."),
           new Entry("policy", "Check a policy document before it is used."),
+          new Entry("assertion", "Print a client assertion, for curl."),
+          new Entry("proof", "Print a DPoP proof, for curl."),
           new Entry("info", "What broker this is and how it is set up."),
           new Entry("ready", "Wait until the broker is ready."),
           new Entry("completion", "Print the completion script for bash and zsh."),
           new Entry("help", "Show help: mayfly help COMMAND."));
 
   private Commands() {}
+
+  /** Whether there is a command of that name. */
+  static boolean has(String name) {
+    return ENTRIES.stream().anyMatch(entry -> entry.name().equals(name));
+  }
 
   /** The command line with one subcommand whole and the others by name. */
   static CommandLine with(Optional<String> wanted, Surroundings around) {
@@ -142,6 +149,8 @@ final class Commands {
       case "policy" ->
           new CommandLine(CommandSpec.forAnnotatedObject(PolicyCommand.class))
               .addSubcommand(new PolicyCommand.Lint(around));
+      case "assertion" -> new CommandLine(new SignCommands.Assertion(around));
+      case "proof" -> new CommandLine(new SignCommands.Proof(around));
       case "info" -> new CommandLine(new InfoCommand(around));
       case "ready" -> new CommandLine(new ReadyCommand(around));
       case "completion" -> new CommandLine(new CompletionCommand(around));

@@ -84,7 +84,8 @@ public final class DpopKey {
    * @param token the access token that is sent with it, at a resource
    * @param nonce what the broker asked for
    */
-  String proof(String method, URI uri, Optional<String> token, Optional<String> nonce, Instant now)
+  public String proof(
+      String method, URI uri, Optional<String> token, Optional<String> nonce, Instant now)
       throws Stop {
     Map<String, Object> header = new LinkedHashMap<>();
     header.put("typ", "dpop+jwt");
