@@ -27,15 +27,17 @@ final class ClientOptions {
       })
   private Optional<String> client = Optional.empty();
 
-  ClientKey key(Surroundings around) throws Stop {
+  /** The key that is named; {@code otherwise} is what a person who has none can do instead. */
+  ClientKey key(Surroundings around, String otherwise) throws Stop {
     Path file =
         keyFile
             .or(() -> around.variable("MAYFLY_KEY_FILE").map(Path::of))
             .orElseThrow(
                 () ->
-                    Stop.usage(
+                    Stop.notAuthenticated(
+                        "no-key",
                         "no key to prove who is asking",
-                        "log in (mayfly login), give --key-file, or set MAYFLY_KEY_FILE"));
+                        "give --key-file, or set MAYFLY_KEY_FILE; " + otherwise));
     return ClientKey.read(file, client.or(() -> around.variable("MAYFLY_CLIENT")));
   }
 

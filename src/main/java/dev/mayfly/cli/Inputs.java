@@ -1,5 +1,7 @@
 package dev.mayfly.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
 import java.util.LinkedHashMap;
@@ -48,12 +50,30 @@ final class Inputs {
             .orElseThrow(() -> Stop.usage("--input " + name + " must be " + wanted(input), "")));
   }
 
-  /** Asks for what is missing; without a person to ask, the broker says what it is. */
+  /** Asks for what is missing. */
   void complete(Prompts prompts) throws Stop {
     for (Map.Entry<String, Json> input : declared.entrySet()) {
       if (!values.containsKey(input.getKey())) {
         prompts.input(input.getValue()).ifPresent(value -> values.put(input.getKey(), value));
       }
+    }
+  }
+
+  /** Where nobody could be asked: all that is missing, in the form that it is typed. */
+  void mustBeComplete() throws Stop {
+    List<Json> missing =
+        declared.values().stream()
+            .filter(input -> !input.isTrue("optional"))
+            .filter(input -> !values.containsKey(input.show("name")))
+            .toList();
+    if (!missing.isEmpty()) {
+      throw Stop.usage(
+          missing.stream()
+              .map(one -> "%s is missing: %s".formatted(one.show("name"), wanted(one)))
+              .collect(joining("; ")),
+          missing.stream()
+              .map(one -> "-i %s=...".formatted(one.show("name")))
+              .collect(joining(" ", "add ", "")));
     }
   }
 

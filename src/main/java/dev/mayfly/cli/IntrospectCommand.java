@@ -36,7 +36,7 @@ final class IntrospectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Stop {
     String token = source.read(around);
-    ClientKey key = client.key(around);
+    ClientKey key = client.key(around, "it is the service that has one");
     Json answer = Broker.at(broker.address(around), around.clock()).introspect(key, token);
     boolean active = answer.isTrue("active");
     if (output.json()) {

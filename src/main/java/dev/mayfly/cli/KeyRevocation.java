@@ -4,6 +4,7 @@ import dev.mayfly.cli.broker.Broker;
 import dev.mayfly.cli.broker.Http;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
+import dev.mayfly.cli.screen.Screen;
 import java.time.Duration;
 import java.util.Map;
 
@@ -46,6 +47,7 @@ final class KeyRevocation {
               .note(
                   "a successor is published; waiting until relying services know it"
                       + " (--now does not wait, Ctrl-C leaves it prepared)");
+          around.screen().note("        " + Screen.plain(String.valueOf(stop.getMessage())));
           told = true;
         }
         pause();

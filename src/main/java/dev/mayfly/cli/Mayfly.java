@@ -31,7 +31,7 @@ public final class Mayfly {
   }
 
   static int run(Surroundings around, String... arguments) {
-    String[] said = helpAsOption(arguments);
+    String[] said = known(helpAsOption(arguments));
     Optional<String> wanted = said.length == 0 ? Optional.empty() : Optional.of(said[0]);
     CommandLine command = Commands.with(wanted, around);
     withHelpEverywhere(command);
@@ -60,6 +60,12 @@ public final class Mayfly {
     return all ? new String[] {"--help"} : new String[] {arguments[1], "--help"};
   }
 
+  /** A command that is not there has no help: it is what is wrong, whatever else was said. */
+  private static String[] known(String... said) {
+    boolean strange = said.length > 1 && !said[0].startsWith("-") && !Commands.has(said[0]);
+    return strange ? new String[] {said[0]} : said;
+  }
+
   private static void withHelpEverywhere(CommandLine command) {
     for (CommandLine sub : command.getSubcommands().values()) {
       if (!sub.getCommandSpec().optionsMap().containsKey("--help")) {
@@ -72,10 +78,18 @@ public final class Mayfly {
   private static int usage(CommandLine.ParameterException e, Screen screen) {
     CommandLine at = e.getCommandLine();
     complain(screen, Screen.plain(String.valueOf(e.getMessage())));
-    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, at.getErr())) {
+    if (isOptionBeforeTheCommand(e)) {
+      advise(screen, "options stand behind their command: mayfly COMMAND --option");
+    } else if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, at.getErr())) {
       advise(screen, "try: " + at.getCommandSpec().qualifiedName() + " --help");
     }
     return Exit.USAGE;
+  }
+
+  private static boolean isOptionBeforeTheCommand(CommandLine.ParameterException e) {
+    return e instanceof CommandLine.UnmatchedArgumentException unmatched
+        && e.getCommandLine().getParent() == null
+        && unmatched.getUnmatched().getFirst().startsWith("-");
   }
 
   private static int stopped(Exception e, String[] said, Screen screen) {

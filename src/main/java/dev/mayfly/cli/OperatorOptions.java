@@ -38,11 +38,11 @@ final class OperatorOptions {
     boolean loggedIn = SessionFile.of(around.stateFolder(), at.issuer()).isThere();
     return loggedIn && !client.isNamed(around)
         ? new Asking(at.person(around.stateFolder()), true)
-        : new Asking(at.api(client.key(around), scope), false);
+        : new Asking(at.api(client.key(around, "or log in: mayfly login"), scope), false);
   }
 
   ClientKey key(Surroundings around) throws Stop {
-    return client.key(around);
+    return client.key(around, "people give back what they hold: mayfly end, mayfly logout");
   }
 
   Broker broker(Surroundings around) throws Stop {

@@ -23,9 +23,11 @@ final class Prompts {
   }
 
   /** Text that says something. */
-  String text(String question) throws Stop {
+  String text(String name, String description) throws Stop {
+    Screen screen = around.screen();
+    screen.note(screen.bold(name) + "  " + description);
     while (true) {
-      String answer = line(question + ": ");
+      String answer = line("> ");
       if (!answer.isBlank()) {
         return answer;
       }

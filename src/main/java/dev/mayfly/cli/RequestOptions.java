@@ -55,6 +55,7 @@ final class RequestOptions {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("roles", roles);
     body.put("reason", reason(around, ask));
+    values.mustBeComplete();
     duration.ifPresent(value -> body.put("duration", value));
     ticket.ifPresent(value -> body.put("ticket", value));
     if (!values.values().isEmpty()) {
@@ -74,7 +75,7 @@ final class RequestOptions {
       return reason.get();
     }
     if (ask) {
-      return new Prompts(around).text("reason");
+      return new Prompts(around).text("reason", "Why; whoever decides reads it");
     }
     throw Stop.usage("--reason is missing", "say why; whoever decides reads it");
   }

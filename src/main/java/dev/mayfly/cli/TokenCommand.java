@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Option;
       "  TOKEN=$(mayfly token -k shop.jwk --role orders-writer)",
     })
 final class TokenCommand implements Callable<Integer> {
+
+  private static final Pattern TTL = Pattern.compile("[0-9]{1,6}[smh]|PT[0-9HMS]{2,9}");
 
   private final Surroundings around;
 
@@ -96,6 +99,7 @@ final class TokenCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Stop {
+    checkTtl();
     Broker.Wish wish = new Broker.Wish(role, resources, scopes, ttl, idempotencyKey);
     Broker at = broker();
     Json answer = ask(at, wish);
@@ -115,6 +119,13 @@ final class TokenCommand implements Callable<Integer> {
     return Exit.OK;
   }
 
+  /** The broker's word for it is {@code invalid_request}, which stands for much else. */
+  private void checkTtl() throws Stop {
+    if (ttl.isPresent() && !TTL.matcher(ttl.get()).matches()) {
+      throw Stop.usage("--ttl does not understand " + ttl.get(), "write 90s, 5m or 1h");
+    }
+  }
+
   private Broker broker() throws Stop {
     Broker at = Broker.at(broker.address(around), around.clock());
     return dpop ? at.holding(DpopKey.at(keyFile())) : at;
@@ -126,7 +137,7 @@ final class TokenCommand implements Callable<Integer> {
 
   private Json ask(Broker at, Broker.Wish wish) throws Stop {
     if (assertionFile.isEmpty()) {
-      return at.tokenFor(client.key(around), wish);
+      return at.tokenFor(client.key(around, "people: mayfly run --role ROLE -- COMMAND"), wish);
     }
     if (client.given()) {
       throw Stop.usage("--assertion-file and --key-file are two ways to say who asks", "use one");

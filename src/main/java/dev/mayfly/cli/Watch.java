@@ -25,14 +25,15 @@ final class Watch {
   private final Verifier verifier;
   private final String token;
   private final boolean json;
-  private final Instant began;
+
+  /** When the token was first seen valid: what was fetched before that is no part of the watch. */
+  private Optional<Instant> began = Optional.empty();
 
   Watch(Surroundings around, Verifier verifier, String token, boolean json) {
     this.around = around;
     this.verifier = verifier;
     this.token = token;
     this.json = json;
-    this.began = around.clock().instant();
   }
 
   int run() throws Stop {
@@ -91,6 +92,7 @@ final class Watch {
   private void tell(Verdict.Valid valid) {
     Screen screen = around.screen();
     Instant now = around.clock().instant();
+    began = Optional.of(now);
     if (json) {
       screen.json(stamped(now, VerifyCommand.json(valid)));
       return;
@@ -102,7 +104,7 @@ final class Watch {
   private void tell(Verdict.Invalid invalid, Optional<Verdict.Valid> last) {
     Screen screen = around.screen();
     Instant now = around.clock().instant();
-    Duration watched = Duration.between(began, now);
+    Duration watched = began.map(from -> Duration.between(from, now)).orElse(Duration.ZERO);
     if (json) {
       Map<String, Object> members = stamped(now, VerifyCommand.json(invalid));
       members.put("watched_ms", watched.toMillis());
@@ -124,9 +126,7 @@ final class Watch {
             + screen.bad("refused")
             + "  "
             + Screen.plain(invalid.say())
-            + ", "
-            + Times.span(watched)
-            + " into the watch"
+            + (began.isPresent() ? ", " + Times.span(watched) + " into the watch" : "")
             + early
             + screen.dim("  (" + invalid.code() + ")"));
   }

@@ -15,9 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 @WithTestResource(StaffProvider.class)
 class PeopleCommandsTest {
 
-  private static final Pattern CODE = Pattern.compile("[B-Z]{4}-[B-Z]{4}");
   private static final List<String> MEND =
       List.of("orders-admin", "--reason", "it hangs", "-i", "order=4711", "-i", "region=eu");
 
@@ -44,25 +40,8 @@ class PeopleCommandsTest {
 
   @BeforeEach
   void bothLogIn() {
-    ada = loggedIn("ada", "engineering");
-    grace = loggedIn("grace", "engineering", "sre");
-  }
-
-  private CommandRun loggedIn(String name, String... groups) {
-    CommandRun terminal = new CommandRun(folder.resolve("cache"));
-    terminal.clock.beSystemTime();
-    terminal.environment.put("MAYFLY_BROKER", issuer);
-    terminal.environment.put("XDG_STATE_HOME", folder.resolve(name).toString());
-    terminal.whileWaiting =
-        () -> {
-          terminal.clock.beSystemTime();
-          Matcher code = CODE.matcher(terminal.err());
-          assertThat(code.find()).isTrue();
-          StaffDesk.confirm(name + "-" + UUID.randomUUID(), List.of(groups), code.group());
-        };
-    assertThat(terminal.run("login")).as(terminal.err()).isZero();
-    terminal.whileWaiting = terminal.clock::beSystemTime;
-    return terminal;
+    ada = Terminal.of("ada", "engineering").loggedIn(folder, issuer);
+    grace = Terminal.of("grace", "engineering", "sre").loggedIn(folder, issuer);
   }
 
   private static Json json(CommandRun terminal, String... words) {

@@ -19,7 +19,14 @@ public final class StaffDesk {
     @Override
     public Map<String, String> getConfigOverrides() {
       String port = Integer.toString(freePort());
-      return Map.of("quarkus.http.test-port", port, "mayfly.issuer", "http://localhost:" + port);
+      return Map.of(
+          "quarkus.http.test-port",
+          port,
+          "mayfly.issuer",
+          "http://localhost:" + port,
+          // Everybody of every test that shares this broker logs in from one address.
+          "mayfly.login.devices-each",
+          "1000");
     }
 
     private static int freePort() {

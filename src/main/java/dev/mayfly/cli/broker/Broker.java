@@ -9,11 +9,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** One broker and what can be asked of it. */
 public final class Broker {
 
   private static final String JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+  private static final Set<String> NO_OPERATOR =
+      Set.of("invalid_target", "invalid_scope", "unauthorized_client");
 
   private final Http http;
   private final Metadata metadata;
@@ -93,7 +97,8 @@ public final class Broker {
           all.putAll(proof);
           return http.postForm(uri, form, all);
         };
-    return object(checked(prover.get().send("POST", uri, Optional.empty(), sending), uri));
+    return object(
+        checked(prover.get().send("POST", uri, Optional.empty(), sending), uri, Refused.Asker.KEY));
   }
 
   /** RFC 7009: the owner of a token gives it back. */
@@ -131,10 +136,24 @@ public final class Broker {
             List.of(scope),
             Optional.empty(),
             Optional.empty());
-    String token = tokenFor(operator, wish).text("access_token").orElse("");
+    String token = operatorToken(operator, wish, scope);
     Map<String, String> headers =
         Map.of("Authorization", "Bearer " + token, "Accept", "application/json");
-    return new Api((method, uri, sending) -> sending.with(headers));
+    return new Api((method, uri, sending) -> sending.with(headers), Refused.Asker.KEY);
+  }
+
+  /** What the token endpoint says of a resource or a scope means here: this is no operator. */
+  private String operatorToken(ClientKey operator, Wish wish, String scope) throws Stop {
+    try {
+      return tokenFor(operator, wish).text("access_token").orElse("");
+    } catch (Stop stop) {
+      throw NO_OPERATOR.contains(stop.code())
+          ? Stop.refused(
+              stop.code(),
+              operator.clientId() + " is no operator: it gets no token with " + scope + " here",
+              "name an operator's key (-k); who is one is the policy's to say")
+          : stop;
+    }
   }
 
   /** A person's session here, kept in this folder beside the key that it is bound to. */
@@ -146,7 +165,7 @@ public final class Broker {
 
   /** The broker's own API in the name of whoever is logged in. */
   public Api person(Path stateFolder) throws Stop {
-    return new Api(session(stateFolder)::send);
+    return new Api(session(stateFolder)::send, Refused.Asker.PERSON);
   }
 
   /** Sends a request with what shows who asks. */
@@ -157,32 +176,36 @@ public final class Broker {
   /** Calls under {@code /v1} as one caller. */
   public final class Api {
     private final Showing caller;
+    private final Refused.Asker asker;
 
-    private Api(Showing caller) {
+    private Api(Showing caller, Refused.Asker asker) {
       this.caller = caller;
+      this.asker = asker;
     }
 
     public Json get(String path) throws Stop {
       URI uri = metadata.api(path);
-      return object(checked(caller.send("GET", uri, headers -> http.get(uri, headers)), uri));
+      return object(
+          checked(caller.send("GET", uri, headers -> http.get(uri, headers)), uri, asker));
     }
 
     public Json post(String path, Map<String, Object> body) throws Stop {
       URI uri = metadata.api(path);
       String json = JSONObjectUtils.toJSONString(body);
       return object(
-          checked(caller.send("POST", uri, headers -> http.postJson(uri, json, headers)), uri));
+          checked(
+              caller.send("POST", uri, headers -> http.postJson(uri, json, headers)), uri, asker));
     }
   }
 
   private Http.Answer form(URI uri, List<Http.Field> form, Map<String, String> headers)
       throws Stop {
-    return checked(http.postForm(uri, form, headers), uri);
+    return checked(http.postForm(uri, form, headers), uri, Refused.Asker.KEY);
   }
 
-  static Http.Answer checked(Http.Answer answer, URI uri) throws Stop {
+  static Http.Answer checked(Http.Answer answer, URI uri, Refused.Asker asker) throws Stop {
     if (!answer.isOk()) {
-      throw Refused.of(answer, uri);
+      throw Refused.of(answer, uri, asker);
     }
     return answer;
   }

@@ -19,7 +19,7 @@ public record Metadata(String issuer, Json document) {
     URI address = address(broker);
     Http.Answer answer = http.get(address, Map.of("Accept", "application/json"));
     if (!answer.isOk()) {
-      throw Refused.of(answer, address);
+      throw Refused.of(answer, address, Refused.Asker.KEY);
     }
     return parse(answer.body(), broker);
   }

@@ -59,7 +59,7 @@ public final class Session {
     URI uri = metadata.endpoint("device_authorization_endpoint");
     List<Http.Field> form =
         fresh ? List.of(client(), new Http.Field("max_age", "0")) : List.of(client());
-    Json answer = Broker.object(Broker.checked(post(uri, form), uri));
+    Json answer = Broker.object(checked(post(uri, form), uri));
     URI page = uri(answer, "verification_uri");
     return new Code(
         answer.text("device_code").orElse(""),
@@ -93,7 +93,7 @@ public final class Session {
               error, "the login was refused in the browser", "run it again if that was a mistake");
       case "expired_token" ->
           throw Stop.notAuthenticated(error, "nobody confirmed the code in time", "run it again");
-      default -> throw Refused.of(answer, uri);
+      default -> throw Refused.of(answer, uri, Refused.Asker.PERSON);
     };
   }
 
@@ -119,17 +119,11 @@ public final class Session {
                 client(),
                 new Http.Field("grant_type", "refresh_token"),
                 new Http.Field("refresh_token", kept.text("refresh_token").orElse(""))));
-    boolean over =
-        Json.parse(answer.body())
-            .flatMap(body -> body.text("error"))
-            .filter("invalid_grant"::equals)
-            .isPresent();
-    if (over) {
+    if (isOver(answer)) {
       file.delete();
-      throw Stop.notAuthenticated(
-          "session-ended", "your session has ended", "log in again: mayfly login");
+      throw ended();
     }
-    return keep(Broker.object(Broker.checked(answer, uri)));
+    return keep(Broker.object(checked(answer, uri)));
   }
 
   /**
@@ -145,7 +139,7 @@ public final class Session {
           if (token.isPresent()) {
             URI uri = metadata.endpoint("revocation_endpoint");
             List<Http.Field> form = List.of(client(), new Http.Field("token", token.get()));
-            Broker.checked(http.postForm(uri, form, Map.of()), uri);
+            checked(http.postForm(uri, form, Map.of()), uri);
           }
           file.delete();
           return kept.isPresent();
@@ -164,7 +158,11 @@ public final class Session {
     form.add(new Http.Field("subject_token", token()));
     form.add(new Http.Field("subject_token_type", ACCESS_TOKEN));
     grant.ifPresent(id -> form.add(new Http.Field("grant", id)));
-    return Broker.object(Broker.checked(post(uri, form), uri));
+    Http.Answer answer = post(uri, form);
+    if (isOver(answer)) {
+      throw ended();
+    }
+    return Broker.object(checked(answer, uri));
   }
 
   /** One request to the broker's own API in the person's name. */
@@ -180,6 +178,10 @@ public final class Session {
           headers.put("Accept", "application/json");
           return sending.with(headers);
         });
+  }
+
+  private static Http.Answer checked(Http.Answer answer, URI uri) throws Stop {
+    return Broker.checked(answer, uri, Refused.Asker.PERSON);
   }
 
   private Http.Answer post(URI uri, List<Http.Field> form) throws Stop {
@@ -207,6 +209,19 @@ public final class Session {
         .map(URI::create)
         .orElseThrow(
             () -> Stop.refused("no-code", "the answer names no " + name, "is that a broker?"));
+  }
+
+  /** What the session's own token or refresh token is refused with. */
+  private static boolean isOver(Http.Answer answer) {
+    return Json.parse(answer.body())
+        .flatMap(body -> body.text("error"))
+        .filter("invalid_grant"::equals)
+        .isPresent();
+  }
+
+  private static Stop ended() {
+    return Stop.notAuthenticated(
+        "session-ended", "your session has ended", "log in again: mayfly login");
   }
 
   private static Stop nobody() {
