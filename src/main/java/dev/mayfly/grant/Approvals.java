@@ -122,7 +122,7 @@ public class Approvals {
 
   private Uni<Outcome<Decided>> decide(
       SqlConnection tx, ElevationTables.Locked locked, Deciding deciding, String verdict) {
-    return ElevationTables.spoken(tx, locked.grant().id(), deciding.approver().id())
+    return ApprovalTables.spoken(tx, locked.grant().id(), deciding.approver().id())
         .chain(
             spoken -> {
               if (spoken.equals(Optional.of(verdict))) {
@@ -196,7 +196,7 @@ public class Approvals {
     }
     List<IdentityId> holders =
         List.of(request.locked().grant().identity(), request.locked().requested().by());
-    return ElevationTables.isReciprocal(
+    return ApprovalTables.isReciprocal(
             tx, holders, request.deciding().approver().id(), window.get())
         .map(
             reciprocal ->
@@ -224,7 +224,7 @@ public class Approvals {
 
   private Uni<Void> keep(SqlConnection tx, Case request, String verdict) {
     Deciding deciding = request.deciding();
-    return ElevationTables.speak(
+    return ApprovalTables.speak(
             tx, request.id(), deciding.approver().id(), verdict, deciding.reason())
         .chain(
             fresh ->
@@ -257,7 +257,7 @@ public class Approvals {
 
   private Uni<Outcome<Grant>> settle(SqlConnection tx, Case request, ApprovalProgress progress) {
     if (!progress.satisfied()) {
-      return ElevationTables.escalate(
+      return ApprovalTables.escalate(
               tx, request.id(), progress.escalatesAt(), others(request, progress))
           .replaceWith(Outcome.ok(request.locked().grant()));
     }

@@ -91,7 +91,20 @@ public class DueStarts {
     }
   }
 
+  /**
+   * With the person held, as whoever activates for themselves holds them: of two roles that exclude
+   * each other not both begin. Where they are held by somebody else, the next round tries again.
+   */
   private Uni<Outcome<Grant>> begin(SqlConnection tx, Due due) {
+    return ElevationTables.holdPersonIfFree(tx, due.locked().grant().identity())
+        .chain(
+            held ->
+                held
+                    ? beginHeld(tx, due)
+                    : Uni.createFrom().item(Outcome.ok(due.locked().grant())));
+  }
+
+  private Uni<Outcome<Grant>> beginHeld(SqlConnection tx, Due due) {
     IdentityId holder = due.locked().grant().identity();
     return People.latest(tx, List.of(holder), due.policy(), due.locked().now())
         .chain(

@@ -2,16 +2,13 @@ package dev.mayfly.grant;
 
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
-import dev.mayfly.store.Seconds;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +47,10 @@ final class ElevationTables {
       """;
 
   private static final String LOCKED = "FOR UPDATE OF g";
+
+  /* For who holds a grant already, which comes after its identity: never waits, so nobody waits in a circle. */
+  private static final String HOLD_PERSON_IF_FREE =
+      "SELECT 1 FROM identities WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED";
 
   private static final String LOCK =
       """
@@ -131,46 +132,6 @@ final class ElevationTables {
       LIMIT 1
       """;
 
-  private static final String APPROVALS =
-      """
-      SELECT grant_id, approver_id, at FROM approvals
-      WHERE grant_id = ANY ($1) AND verdict = 'APPROVED'
-      ORDER BY at, approver_id
-      """;
-
-  private static final String SPEAK =
-      """
-      INSERT INTO approvals (grant_id, approver_id, verdict, reason, at) VALUES ($1, $2, $3, $4, mayfly_now())
-      ON CONFLICT DO NOTHING
-      """;
-
-  private static final String ESCALATE =
-      "UPDATE grants SET escalate_at = $2, escalate_to = $3 WHERE id = $1 AND state = 'REQUESTED'";
-
-  private static final String HAS_SPOKEN =
-      "SELECT verdict FROM approvals WHERE grant_id = $1 AND approver_id = $2";
-
-  /* By approvals_by_approver. */
-  private static final String RECIPROCAL =
-      """
-      SELECT 1 FROM approvals a JOIN grants g ON g.id = a.grant_id
-      WHERE a.approver_id = ANY ($1) AND a.verdict = 'APPROVED' AND a.at > mayfly_now() - make_interval(secs => $3)
-        AND $2 IN (g.identity_id, g.requested_by)
-      LIMIT 1
-      """;
-
-  /*
-   * Two people who approve for one another at the same moment: of their two decisions one comes second, and sees the
-   * other. Last of all locks, and of several in their own order, so nobody waits for anybody in a circle.
-   */
-  private static final String HOLD_PAIRS =
-      """
-      SELECT pg_advisory_xact_lock(pair.key) FROM (
-        SELECT hashtextextended('approval ' || LEAST(h.id, $2)::text || GREATEST(h.id, $2)::text, 0) AS key
-        FROM unnest($1::uuid[]) AS h(id) ORDER BY 1
-      ) pair
-      """;
-
   private static final String OPEN_EXTENSION =
       "SELECT 1 FROM grants WHERE extends = $1 AND ended_at IS NULL";
 
@@ -190,9 +151,6 @@ final class ElevationTables {
           row.getOffsetDateTime("now").toInstant());
     }
   }
-
-  /** One person's yes. */
-  record Word(GrantId grant, IdentityId approver, Instant at) {}
 
   static Uni<Boolean> holdPolicy(SqlConnection tx, long version) {
     return some(tx, HOLD_POLICY, Tuple.of(version));
@@ -220,6 +178,11 @@ final class ElevationTables {
       Set<String> managed,
       Map<String, String> managerClaims,
       Set<String> names) {}
+
+  /** False when somebody else holds the person at this moment. */
+  static Uni<Boolean> holdPersonIfFree(SqlConnection tx, IdentityId person) {
+    return some(tx, HOLD_PERSON_IF_FREE, Tuple.of(person.value()));
+  }
 
   /** Not locked: for somebody to look at. */
   static Uni<List<Locked>> waiting(SqlClient client, Decider decider, GrantId after, int limit) {
@@ -288,67 +251,6 @@ final class ElevationTables {
   /** Whether a review of this person's or this role's break-glass is overdue. */
   static Uni<Boolean> hasOverdueReview(SqlConnection tx, IdentityId holder, String role) {
     return some(tx, OVERDUE_REVIEWS, Tuple.of(holder.value(), role));
-  }
-
-  static Uni<List<Word>> approvals(SqlClient client, List<GrantId> grants) {
-    UUID[] ids = grants.stream().map(GrantId::value).toArray(UUID[]::new);
-    return client
-        .preparedQuery(APPROVALS)
-        .execute(Tuple.tuple().addArrayOfUUID(ids))
-        .map(
-            rows ->
-                StreamSupport.stream(rows.spliterator(), false)
-                    .map(
-                        row ->
-                            new Word(
-                                new GrantId(row.getUUID("grant_id")),
-                                new IdentityId(row.getUUID("approver_id")),
-                                row.getOffsetDateTime("at").toInstant()))
-                    .toList());
-  }
-
-  /** False when this person has spoken before. */
-  static Uni<Boolean> speak(
-      SqlConnection tx, GrantId grant, IdentityId person, String verdict, String reason) {
-    return tx.preparedQuery(SPEAK)
-        .execute(Tuple.of(grant.value(), person.value(), verdict, reason))
-        .map(done -> done.rowCount() == 1);
-  }
-
-  /** When somebody else is to be told that they may decide, and who. */
-  static Uni<Void> escalate(
-      SqlConnection tx, GrantId grant, Optional<Instant> at, Optional<String> to) {
-    Tuple parameters =
-        Tuple.tuple()
-            .addUUID(grant.value())
-            .addOffsetDateTime(at.map(time -> time.atOffset(ZoneOffset.UTC)).orElse(null))
-            .addString(to.orElse(null));
-    return tx.preparedQuery(ESCALATE).execute(parameters).replaceWithVoid();
-  }
-
-  /** What this person has said, if anything. */
-  static Uni<Optional<String>> spoken(SqlConnection tx, GrantId grant, IdentityId person) {
-    return tx.preparedQuery(HAS_SPOKEN)
-        .execute(Tuple.of(grant.value(), person.value()))
-        .map(
-            rows ->
-                rows.size() == 0
-                    ? Optional.empty()
-                    : Optional.of(rows.iterator().next().getString("verdict")));
-  }
-
-  /** Whether one of {@code holders} approved within this time something for the approver. */
-  static Uni<Boolean> isReciprocal(
-      SqlConnection tx, List<IdentityId> holders, IdentityId approver, Duration window) {
-    Tuple parameters =
-        Tuple.tuple()
-            .addArrayOfUUID(holders.stream().map(IdentityId::value).toArray(UUID[]::new))
-            .addUUID(approver.value())
-            .addDouble(Seconds.of(window));
-    Tuple pairs = Tuple.of(parameters.getValue(0), parameters.getValue(1));
-    return tx.preparedQuery(HOLD_PAIRS)
-        .execute(pairs)
-        .chain(held -> some(tx, RECIPROCAL, parameters));
   }
 
   static Uni<Boolean> hasOpenExtension(SqlConnection tx, GrantId grant) {

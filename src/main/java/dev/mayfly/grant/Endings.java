@@ -54,7 +54,7 @@ public class Endings {
     Grant grant = locked.grant();
     boolean theirs =
         grant.identity().equals(person.id()) || locked.requested().by().equals(person.id());
-    return ElevationTables.spoken(tx, grant.id(), person.id())
+    return ApprovalTables.spoken(tx, grant.id(), person.id())
         .chain(
             spoken -> {
               boolean approver = spoken.equals(Optional.of("APPROVED"));

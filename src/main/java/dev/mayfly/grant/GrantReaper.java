@@ -110,7 +110,8 @@ public class GrantReaper {
   private static final String DUE =
       """
       SELECT g.id, g.state FROM grants g
-      WHERE g.deadline <= mayfly_now() AND g.state <> 'ACTIVE' AND NOT (g.state = 'SCHEDULED' AND g.role = ANY ($2))
+      WHERE g.deadline <= mayfly_now() AND g.state <> 'ACTIVE'
+        AND (g.state <> 'SCHEDULED' OR ($3 AND g.role <> ALL ($2)))
       ORDER BY g.deadline LIMIT $1
       FOR UPDATE SKIP LOCKED
       """;
@@ -200,31 +201,42 @@ public class GrantReaper {
     return Math.toIntExact(rows.iterator().next().getLong("moved"));
   }
 
+  /**
+   * Starts are decided by the active policy, held before any grant is; a node that has not heard of
+   * it yet leaves them to the others, and to its next round.
+   */
   private Uni<Integer> moveDue() {
-    String[] asked = policy.get().withChecks().toArray(String[]::new);
+    CompiledPolicy current = policy.get();
+    String[] asked = current.withChecks().toArray(String[]::new);
     return database.inTransaction(
         Database.LONGEST,
         tx ->
-            tx.preparedQuery(DUE)
-                .execute(Tuple.tuple().addInteger(config.reaperBatch()).addArrayOfString(asked))
-                .chain(due -> moveAll(tx, due)));
+            ElevationTables.holdPolicy(tx, current.version())
+                .map(
+                    decides ->
+                        Tuple.tuple()
+                            .addInteger(config.reaperBatch())
+                            .addArrayOfString(asked)
+                            .addBoolean(decides))
+                .chain(parameters -> tx.preparedQuery(DUE).execute(parameters))
+                .chain(due -> moveAll(tx, due, current)));
   }
 
-  private Uni<Integer> moveAll(SqlConnection tx, RowSet<Row> due) {
+  private Uni<Integer> moveAll(SqlConnection tx, RowSet<Row> due, CompiledPolicy current) {
     return Multi.createFrom()
         .iterable(due)
         .onItem()
-        .transformToUniAndConcatenate(row -> moveOn(tx, row))
+        .transformToUniAndConcatenate(row -> moveOn(tx, row, current))
         .collect()
         .asList()
         .map(all -> all.size());
   }
 
-  private Uni<Outcome<Grant>> moveOn(SqlConnection tx, Row row) {
+  private Uni<Outcome<Grant>> moveOn(SqlConnection tx, Row row, CompiledPolicy current) {
     GrantId id = new GrantId(row.getUUID("id"));
     return switch (GrantState.valueOf(row.getString("state"))) {
       case REQUESTED, APPROVED -> machine.move(tx, id, Move.LAPSE, RAN_OUT);
-      case SCHEDULED -> starts.begin(tx, id, policy.get()).chain(o -> orLapse(tx, id, o));
+      case SCHEDULED -> starts.begin(tx, id, current).chain(o -> orLapse(tx, id, o));
       case ACTIVE, DENIED, CANCELLED, LAPSED, EXPIRED, RELEASED, REVOKED ->
           throw new IllegalStateException("not one of those that were asked for");
     };

@@ -133,7 +133,7 @@ public class Inbox {
     return theirs || decides
         ? Uni.createFrom().item(true)
         : database
-            .inTransaction(tx -> ElevationTables.spoken(tx, grant.id(), person.id()))
+            .inTransaction(tx -> ApprovalTables.spoken(tx, grant.id(), person.id()))
             .chain(
                 spoken ->
                     spoken.isPresent()
@@ -192,7 +192,7 @@ public class Inbox {
       return Uni.createFrom().item(List.of());
     }
     List<GrantId> ids = waiting.stream().map(one -> one.grant().id()).toList();
-    return ElevationTables.approvals(tx, ids)
+    return ApprovalTables.approvals(tx, ids)
         .chain(
             words ->
                 People.latest(tx, everybody(waiting, words), policy, waiting.getFirst().now())
@@ -200,21 +200,21 @@ public class Inbox {
   }
 
   private static List<IdentityId> everybody(
-      List<ElevationTables.Locked> waiting, List<ElevationTables.Word> words) {
+      List<ElevationTables.Locked> waiting, List<ApprovalTables.Word> words) {
     return Stream.concat(
             waiting.stream().map(one -> one.grant().identity()),
-            words.stream().map(ElevationTables.Word::approver))
+            words.stream().map(ApprovalTables.Word::approver))
         .toList();
   }
 
   private static List<Item> judge(
       List<ElevationTables.Locked> waiting,
-      List<ElevationTables.Word> words,
+      List<ApprovalTables.Word> words,
       Map<IdentityId, Person> people,
       Person person,
       CompiledPolicy policy) {
-    Map<GrantId, List<ElevationTables.Word>> byGrant =
-        words.stream().collect(Collectors.groupingBy(ElevationTables.Word::grant));
+    Map<GrantId, List<ApprovalTables.Word>> byGrant =
+        words.stream().collect(Collectors.groupingBy(ApprovalTables.Word::grant));
     List<Item> items = new ArrayList<>();
     for (ElevationTables.Locked one : waiting) {
       List<Approval> approvals =

@@ -154,21 +154,21 @@ record Judgement(CompiledPolicy policy, Instant now) {
   }
 
   private Uni<List<Approval>> approvals(SqlClient client, ElevationTables.Locked locked) {
-    return ElevationTables.approvals(client, List.of(locked.grant().id()))
+    return ApprovalTables.approvals(client, List.of(locked.grant().id()))
         .chain(
             words ->
                 People.latest(
                         client,
-                        words.stream().map(ElevationTables.Word::approver).toList(),
+                        words.stream().map(ApprovalTables.Word::approver).toList(),
                         policy,
                         now)
                     .map(people -> present(words, people)));
   }
 
   /** The words of those who are still somebody here. */
-  List<Approval> present(List<ElevationTables.Word> words, Map<IdentityId, Person> people) {
+  List<Approval> present(List<ApprovalTables.Word> words, Map<IdentityId, Person> people) {
     List<Approval> approvals = new ArrayList<>();
-    for (ElevationTables.Word word : words) {
+    for (ApprovalTables.Word word : words) {
       Optional.ofNullable(people.get(word.approver()))
           .ifPresent(
               person ->

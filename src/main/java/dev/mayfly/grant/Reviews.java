@@ -51,8 +51,14 @@ public class Reviews {
       GrantId id, Person reviewer, String finding, CompiledPolicy policy, String requestId) {
     return database.inTransaction(
         tx ->
-            ElevationTables.lock(tx, id)
-                .map(found -> reviewable(found, reviewer, policy))
+            ElevationTables.holdPolicy(tx, policy.version())
+                .chain(
+                    same ->
+                        same
+                            ? ElevationTables.lock(tx, id)
+                                .map(found -> reviewable(found, reviewer, policy))
+                            : Uni.createFrom()
+                                .item(Activations.<ElevationTables.Locked>policyChanged()))
                 .chain(
                     fine ->
                         fine.thenUni(
