@@ -101,8 +101,10 @@ CREATE TABLE grants (
   acts_for          uuid REFERENCES identities, -- the person an agent acts for
   parent            uuid REFERENCES grants, -- the grant whose end is this one's end too
   task              text,                   -- what an agent does for that person
+  part_of           uuid REFERENCES grants, -- the person's own grant that an agent's is a part of: its end is this one's too
   CHECK (state <> 'ACTIVE' OR (expires_at IS NOT NULL AND activated_at IS NOT NULL)),
-  CHECK (expires_at IS NULL OR expires_at <= authority_ends_at)
+  CHECK (expires_at IS NULL OR expires_at <= authority_ends_at),
+  CHECK (acts_for IS NULL OR (task IS NOT NULL AND parent IS NOT NULL AND acts_for = requested_by))
 );
 CREATE UNIQUE INDEX grants_one_standing ON grants (identity_id, role) WHERE kind = 'STANDING' AND state = 'ACTIVE';
 CREATE INDEX grants_by_identity ON grants (identity_id, requested_at DESC);
@@ -111,6 +113,8 @@ CREATE INDEX grants_by_deadline ON grants (deadline) WHERE deadline IS NOT NULL;
 CREATE INDEX grants_undecided ON grants (role, id) WHERE state = 'REQUESTED';
 CREATE INDEX grants_by_bundle ON grants (bundle) WHERE bundle IS NOT NULL;
 CREATE INDEX grants_by_parent ON grants (parent) WHERE parent IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX grants_by_part ON grants (part_of) WHERE part_of IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX grants_by_person ON grants (acts_for) WHERE acts_for IS NOT NULL;
 CREATE INDEX grants_by_extends ON grants (extends) WHERE extends IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX grants_by_idle ON grants (idle_at) WHERE idle_at IS NOT NULL;
 CREATE INDEX grants_to_review ON grants (review_by) WHERE review_by IS NOT NULL AND reviewed_at IS NULL;
@@ -276,7 +280,6 @@ CREATE TABLE credentials (
   list_ends_at   timestamptz NOT NULL,      -- of the list: so the primary key makes (list, index) unique for ever (rule 11)
   policy_version bigint NOT NULL,
   jkt            text,                      -- the key it is bound to (RFC 9449 6.1)
-  actor          text,                      -- who acts, where that is not the subject (RFC 8693 4.1)
   revoked_at     timestamptz,               -- revoked alone; a revoked grant or tainted key covers it without a write here
   PRIMARY KEY (list_ends_at, list_id, list_idx),
   CHECK (issued_at < expires_at AND expires_at <= list_ends_at)

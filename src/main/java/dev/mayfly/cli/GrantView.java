@@ -74,9 +74,15 @@ final class GrantView {
     return switch (state) {
       case "REQUESTED" -> "how it stands: mayfly grants show " + id;
       case "APPROVED" -> "begin with it: mayfly activate " + id;
-      case "ACTIVE" ->
-          "use it: mayfly run --role " + Screen.plain(grant.show("role")) + " -- COMMAND";
+      case "ACTIVE" -> use(id, grant);
       default -> "";
     };
+  }
+
+  private static String use(String id, Json grant) {
+    String role = Screen.plain(grant.show("role"));
+    return grant.text("task").isPresent()
+        ? "the agent uses it: mayfly token -k ITS-KEY --role " + role + " --grant " + id
+        : "use it: mayfly run --role " + role + " -- COMMAND";
   }
 }

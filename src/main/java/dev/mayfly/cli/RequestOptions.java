@@ -45,9 +45,27 @@ final class RequestOptions {
       description = "Only for this service of the role's. Repeat for several.")
   private List<String> resources = new ArrayList<>();
 
+  @Option(
+      names = "--agent",
+      paramLabel = "AGENT",
+      description = {
+        "An agent is to act for you: its SPIFFE ID, or its entry in the policy.",
+        "It ends when you log out."
+      })
+  private Optional<String> agent = Optional.empty();
+
+  @Option(
+      names = "--task",
+      paramLabel = "ID",
+      description = "What the agent does; it stands in each of its tokens.")
+  private Optional<String> task = Optional.empty();
+
   /** The members that every request has; asks where somebody can be asked. */
   Map<String, Object> body(List<String> roles, Broker.Api person, Surroundings around, boolean ask)
       throws Stop {
+    if (agent.isPresent() != task.isPresent()) {
+      throw Stop.usage("--agent and --task belong together", "say who is to do what for you");
+    }
     Inputs values = Inputs.of(Catalog.of(person).inputs(roles), inputs);
     if (ask) {
       values.complete(new Prompts(around));
@@ -58,6 +76,8 @@ final class RequestOptions {
     values.mustBeComplete();
     duration.ifPresent(value -> body.put("duration", value));
     ticket.ifPresent(value -> body.put("ticket", value));
+    agent.ifPresent(value -> body.put("agent", value));
+    task.ifPresent(value -> body.put("task", value));
     if (!values.values().isEmpty()) {
       body.put("inputs", values.values());
     }

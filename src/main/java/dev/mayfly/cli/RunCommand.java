@@ -92,7 +92,13 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Stop {
     Broker.Wish wish =
-        new Broker.Wish(Optional.of(role), resources, scopes, Optional.empty(), Optional.empty());
+        new Broker.Wish(
+            Optional.of(role),
+            resources,
+            scopes,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     Session session = person.session(around);
     Json first = first(session, wish);
     String under = first.show("grant");

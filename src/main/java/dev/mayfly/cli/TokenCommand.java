@@ -57,6 +57,12 @@ final class TokenCommand implements Callable<Integer> {
   private Optional<String> role = Optional.empty();
 
   @Option(
+      names = "--grant",
+      paramLabel = "ID",
+      description = "For an agent: the grant to act under, where it acts for several people.")
+  private Optional<String> grant = Optional.empty();
+
+  @Option(
       names = "--resource",
       paramLabel = "URI",
       description = "The service the token is for (RFC 8707). Repeat for several.")
@@ -100,7 +106,7 @@ final class TokenCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Stop {
     checkTtl();
-    Broker.Wish wish = new Broker.Wish(role, resources, scopes, ttl, idempotencyKey);
+    Broker.Wish wish = new Broker.Wish(role, resources, scopes, ttl, idempotencyKey, grant);
     Broker at = broker();
     Json answer = ask(at, wish);
     String token =
@@ -169,6 +175,7 @@ final class TokenCommand implements Callable<Integer> {
                     answer.number("expires_in").map(s -> "in " + Times.span(Duration.ofSeconds(s))))
             .orElse("at an unknown time");
     field(screen, "subject", claims.show("sub"));
+    Tokens.acting(claims).forEach((name, value) -> field(screen, name, value));
     field(screen, "audience", claims.show("aud"));
     field(screen, "scope", claims.show("scope"));
     field(screen, "expires", life);

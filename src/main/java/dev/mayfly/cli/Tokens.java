@@ -3,11 +3,21 @@ package dev.mayfly.cli;
 import dev.mayfly.cli.broker.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Looks into a token without judging it: good for showing, never for deciding. */
 final class Tokens {
 
   private Tokens() {}
+
+  /** Who acts, where that is not the subject, and what for (RFC 8693 4.1). */
+  static Map<String, String> acting(Json claims) {
+    Map<String, String> shown = new LinkedHashMap<>();
+    claims.object("act").map(actor -> actor.show("sub")).ifPresent(who -> shown.put("agent", who));
+    claims.text("task").ifPresent(task -> shown.put("task", task));
+    return shown;
+  }
 
   /** The claims as they stand there; none when it is no JWT. */
   static Json unverifiedClaims(String token) {

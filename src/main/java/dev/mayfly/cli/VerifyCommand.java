@@ -87,6 +87,7 @@ final class VerifyCommand implements Callable<Integer> {
     String expiry = Times.relative(valid.expiresAt(), around.clock().instant());
     screen.print(screen.good("valid") + "  expires " + expiry);
     field(screen, "subject", claims.show("sub"));
+    Tokens.acting(claims).forEach((name, value) -> field(screen, name, value));
     field(screen, "audience", claims.show("aud"));
     field(screen, "scope", claims.show("scope"));
     field(screen, "credential", claims.show("jti"));

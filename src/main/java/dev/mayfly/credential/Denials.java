@@ -60,7 +60,15 @@ public class Denials {
             Optional.empty(),
             policyVersion,
             request.requestId(),
-            new JsonObject().put("why", refusal.why()));
+            detail(request, refusal));
     return database.inTransaction(tx -> audit.append(tx, event)).replaceWith(refusal);
+  }
+
+  private static JsonObject detail(MintRequest request, Refusal refusal) {
+    JsonObject detail = new JsonObject().put("why", refusal.why());
+    request
+        .onBehalf()
+        .ifPresent(who -> detail.put("actsFor", who.person().name()).put("task", who.task()));
+    return detail;
   }
 }

@@ -3,21 +3,15 @@ package dev.mayfly.credential;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.grant.LiveGrants;
-import dev.mayfly.grant.Narrowing;
 import dev.mayfly.grant.Person;
-import dev.mayfly.identity.Proven;
 import dev.mayfly.policy.Ask;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.PolicyBook;
 import dev.mayfly.store.GrantId;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * The mint of somebody who is logged in: under the grant they asked for and got, or under their
@@ -83,7 +77,7 @@ public class ElevatedMinting {
 
   private Uni<Outcome<Minted>> under(Wanted wanted, LiveGrants.Live live) {
     CompiledPolicy policy = book.current();
-    if (!isEligible(wanted, policy, clock.instant())) {
+    if (!UnderGrant.isEligible(wanted.person(), wanted.role(), policy, clock.instant())) {
       return grants
           .endAsLost(live.id())
           .chain(
@@ -93,42 +87,18 @@ public class ElevatedMinting {
                           "no-longer-eligible",
                           wanted.person().name() + " may no longer have " + wanted.role())));
     }
-    return narrow(wanted.ask(), live.narrowing())
+    return UnderGrant.narrow(wanted.ask(), live.narrowing())
         .thenUni(ask -> minting.mint(request(wanted, ask, live.id())));
   }
 
-  private static boolean isEligible(Wanted wanted, CompiledPolicy policy, Instant now) {
-    return policy.offers(wanted.person().subject(), wanted.role(), now);
-  }
-
-  /** The result is in both: what is asked, and what the grant was asked for. */
-  private static Outcome<Ask> narrow(Ask ask, Narrowing narrowing) {
-    Set<String> scopes = within(ask.scopes(), narrowing.scopes());
-    Set<String> resources = within(Set.copyOf(ask.resources()), Set.copyOf(narrowing.audiences()));
-    if (!narrowing.scopes().isEmpty() && !narrowing.scopes().containsAll(scopes)) {
-      return Outcome.refused(
-          new Refusal.BadScope("scope-outside-grant", "the grant was asked for with fewer scopes"));
-    }
-    if (!narrowing.audiences().isEmpty() && !narrowing.audiences().containsAll(resources)) {
-      return Outcome.refused(
-          new Refusal.BadTarget(
-              "resource-outside-grant", "the grant was asked for with fewer audiences"));
-    }
-    return Outcome.ok(
-        new Ask(ask.role(), scopes, List.copyOf(new TreeSet<>(resources)), ask.ttl()));
-  }
-
-  private static Set<String> within(Set<String> asked, Set<String> granted) {
-    return asked.isEmpty() ? granted : asked;
-  }
-
   private static MintRequest request(Wanted wanted, Ask ask, GrantId grant) {
-    Person person = wanted.person();
-    Proven proven =
-        new Proven(
-            person.name(), person.entry(), person.claims(), Optional.empty(), person.authTime());
     return new MintRequest(
-        proven, ask, wanted.idempotencyKey(), wanted.jkt(), Optional.of(grant), wanted.requestId());
+        UnderGrant.proven(wanted.person()),
+        ask,
+        wanted.idempotencyKey(),
+        wanted.jkt(),
+        Optional.of(grant),
+        wanted.requestId());
   }
 
   private static Uni<Outcome<Minted>> refused(Refusal refusal) {

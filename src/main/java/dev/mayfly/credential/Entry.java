@@ -7,6 +7,7 @@ import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
 import dev.mayfly.store.KeyId;
 import dev.mayfly.store.Uuids;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.UUID;
  * @param ttl asked for; the ledger may shorten it, never lengthen
  * @param jkt thumbprint of the key the credential is bound to (RFC 9449 6.1)
  * @param announce whether an outbox message tells of it
+ * @param acting who the identity acts for, where it is an agent
  */
 public record Entry(
     CredentialId id,
@@ -39,7 +41,21 @@ public record Entry(
     Optional<SingleUse> assertion,
     Optional<Idempotency> idempotency,
     String requestId,
-    boolean announce) {
+    boolean announce,
+    Optional<Acting> acting) {
+
+  /**
+   * Who an agent acts for.
+   *
+   * @param person the SPIFFE ID
+   */
+  public record Acting(String person, String task) {
+
+    /** For the audit event of the mint. */
+    String json() {
+      return new JsonObject().put("actsFor", person).put("task", task).encode();
+    }
+  }
 
   /** An assertion that may be used once until it ends. */
   public record SingleUse(UUID key, Instant until) {

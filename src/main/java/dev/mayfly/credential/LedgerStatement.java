@@ -32,11 +32,11 @@ final class LedgerStatement {
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[],
                              $8::int[], $9::text[], $10::text[], $11::bigint[], $12::int[], $13::uuid[],
                              $14::timestamptz[], $15::uuid[], $16::uuid[], $17::text[], $18::boolean[], $19::uuid[],
-                             $20::text[])
+                             $20::text[], $22::text[])
           WITH ORDINALITY AS a (credential_id, grant_id, identity_id, name, kind, kid, policy_version,
                                 ttl, audience, scope, list_id, list_idx, assertion_key,
                                 assertion_until, idempotency_key, fingerprint, request_id, announce, event_id,
-                                jkt, n)
+                                jkt, detail, n)
       ), live_grants AS MATERIALIZED (
         SELECT g.id, g.identity_id, g.expires_at, g.authority_ends_at, g.kind FROM grants g
         WHERE g.id = ANY ($2) AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
@@ -111,9 +111,9 @@ final class LedgerStatement {
         FROM judged WHERE final = 'RECORDED'
       ), told AS (
         INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
-                                  policy_version, request_id)
+                                  policy_version, request_id, detail)
         SELECT event_id, mayfly_now(), 'credential.mint', 'SUCCESS', name, 'asked', 'credential:' || credential_id,
-               identity_id, grant_id, policy_version, request_id
+               identity_id, grant_id, policy_version, request_id, detail::jsonb
         FROM judged WHERE final = 'RECORDED'
       ), announced AS (
         INSERT INTO outbox (id, at, topic, key, payload)
@@ -151,7 +151,8 @@ final class LedgerStatement {
         .addArrayOfBoolean(batch.stream().map(w -> w.entry().announce()).toArray(Boolean[]::new))
         .addArrayOfUUID(uuids(batch, e -> Uuids.next(clock)))
         .addArrayOfString(texts(batch, e -> e.jkt().orElse(null)))
-        .addDouble(dev.mayfly.store.Seconds.of(idempotencyWindow));
+        .addDouble(dev.mayfly.store.Seconds.of(idempotencyWindow))
+        .addArrayOfString(texts(batch, e -> e.acting().map(Entry.Acting::json).orElse(null)));
   }
 
   static int position(Row row) {

@@ -2,6 +2,8 @@ package dev.mayfly.credential;
 
 import dev.mayfly.identity.Proven;
 import dev.mayfly.policy.Ask;
+import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.Subject;
 import dev.mayfly.store.GrantId;
 import java.util.Optional;
 
@@ -10,6 +12,7 @@ import java.util.Optional;
  *
  * @param jkt thumbprint of the key that a DPoP proof was signed with: the credential is bound to it
  * @param under the grant to mint under, for somebody who holds one; a standing one otherwise
+ * @param onBehalf who an agent acts for
  */
 public record MintRequest(
     Proven proven,
@@ -17,10 +20,44 @@ public record MintRequest(
     Optional<String> idempotencyKey,
     Optional<String> jkt,
     Optional<GrantId> under,
+    Optional<OnBehalf> onBehalf,
     String requestId) {
+
+  /** By somebody who acts for nobody else. */
+  public MintRequest(
+      Proven proven,
+      Ask ask,
+      Optional<String> idempotencyKey,
+      Optional<String> jkt,
+      Optional<GrantId> under,
+      String requestId) {
+    this(proven, ask, idempotencyKey, jkt, under, Optional.empty(), requestId);
+  }
+
+  /**
+   * Who an agent acts for.
+   *
+   * @param person as their provider last described them
+   */
+  public record OnBehalf(Proven person, String task) {}
 
   /** The same wish by somebody who has shown this key. */
   public MintRequest boundTo(String thumbprint) {
-    return new MintRequest(proven, ask, idempotencyKey, Optional.of(thumbprint), under, requestId);
+    return new MintRequest(
+        proven, ask, idempotencyKey, Optional.of(thumbprint), under, onBehalf, requestId);
+  }
+
+  /** The same wish of an agent, for this person under this grant. */
+  MintRequest actingFor(OnBehalf who, GrantId grant, Ask narrowed) {
+    return new MintRequest(
+        proven, narrowed, idempotencyKey, jkt, Optional.of(grant), Optional.of(who), requestId);
+  }
+
+  /** Whose right it is, as this version of the policy describes them. */
+  Subject judgedUnder(CompiledPolicy policy) {
+    Proven whose = onBehalf.map(OnBehalf::person).orElse(proven);
+    // Another version may have been active when they proved themselves.
+    Proven now = whose.under(policy).orElse(whose);
+    return new Subject(now.name(), now.entry(), now.attributes());
   }
 }

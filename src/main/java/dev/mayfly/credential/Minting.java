@@ -4,14 +4,12 @@ import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.grant.StandingGrants;
 import dev.mayfly.identity.Identities;
-import dev.mayfly.identity.Proven;
 import dev.mayfly.key.KeyRings;
 import dev.mayfly.key.SigningKey;
 import dev.mayfly.policy.Allowed;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.Entitlement;
 import dev.mayfly.policy.PolicyBook;
-import dev.mayfly.policy.Subject;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -109,10 +107,7 @@ public class Minting {
     }
     CompiledPolicy policy = book.current();
     MintRequest request = attempt.request();
-    // As this version describes them: another one may have been active when they proved themselves.
-    Proven proven = request.proven().under(policy).orElse(request.proven());
-    Subject subject = new Subject(proven.name(), proven.entry(), proven.attributes());
-    return switch (policy.decide(subject, request.ask(), clock.instant())) {
+    return switch (policy.decide(request.judgedUnder(policy), request.ask(), clock.instant())) {
       case Outcome.Refused<Allowed>(Refusal refusal) -> deny(attempt, refusal);
       case Outcome.Ok<Allowed>(Allowed allowed)
           when allowed.role().dpop() && request.jkt().isEmpty() ->
@@ -226,7 +221,8 @@ public class Minting {
         assertion,
         Entry.Idempotency.of(plan.identity(), plan.request()),
         plan.request().requestId(),
-        allowed.role().announce());
+        allowed.role().announce(),
+        plan.request().onBehalf().map(who -> new Entry.Acting(who.person().name(), who.task())));
   }
 
   private Uni<Outcome<Minted>> conclude(Plan plan, Entry entry, Verdict verdict) {
@@ -240,17 +236,7 @@ public class Minting {
   }
 
   private Minted sign(Plan plan, Entry entry, Verdict.Recorded recorded) {
-    Facts facts =
-        new Facts(
-            entry.id(),
-            entry.grant(),
-            entry.name(),
-            entry.audience(),
-            entry.scope(),
-            recorded.issuedAt(),
-            recorded.expiresAt(),
-            entry.slot(),
-            entry.jkt());
+    Facts facts = Facts.of(entry, recorded);
     return new Minted(
         kind.sign(facts, plan.key()),
         Duration.between(recorded.issuedAt(), recorded.expiresAt()),

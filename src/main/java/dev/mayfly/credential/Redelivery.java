@@ -32,10 +32,12 @@ public class Redelivery {
    */
   private static final String LIVE =
       """
-      SELECT c.id, c.grant_id, c.kid, c.audience, c.scope, c.issued_at, c.expires_at, c.list_id, c.list_idx, l.uri, c.jkt
+      SELECT c.id, c.grant_id, c.kid, c.audience, c.scope, c.issued_at, c.expires_at, c.list_id, c.list_idx, l.uri, c.jkt,
+             n.name AS acts_for, g.task
       FROM idempotency_keys d
       JOIN credentials c ON c.id = d.credential_id AND c.list_ends_at = d.list_ends_at
       JOIN grants g ON g.id = c.grant_id AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
+      LEFT JOIN identities n ON n.id = g.acts_for
       JOIN signing_keys k ON k.kid = c.kid AND k.state IN ('ACTIVE', 'RETIRING')
       JOIN status_lists l ON l.id = c.list_id
       WHERE d.key = $1 AND c.identity_id = $2 AND c.revoked_at IS NULL AND c.expires_at > mayfly_now()
@@ -86,6 +88,8 @@ public class Redelivery {
         new CredentialId(row.getUUID("id")),
         new GrantId(row.getUUID("grant_id")),
         name,
+        Optional.ofNullable(row.getString("acts_for"))
+            .map(person -> new Entry.Acting(person, row.getString("task"))),
         row.getString("audience"),
         row.getString("scope"),
         time(row.getOffsetDateTime("issued_at")),

@@ -21,7 +21,7 @@ import java.util.Optional;
 public class Activations {
 
   private static final String BY_SYSTEM = "system:grants";
-  private static final String BY_HOLDER = "activated by its holder";
+  static final String BY_HOLDER = "activated by its holder";
 
   private final Database database;
   private final GrantMachine machine;
@@ -118,7 +118,7 @@ public class Activations {
   private static Outcome<ElevationTables.Locked> own(
       Optional<ElevationTables.Locked> found, Person holder) {
     return found
-        .filter(locked -> locked.grant().identity().equals(holder.id()))
+        .filter(locked -> locked.grant().principal().equals(holder.id()))
         .map(Outcome::ok)
         .orElseGet(
             () -> Outcome.refused(new Refusal.NotFound("grant-unknown", "not a grant of theirs")));
@@ -189,7 +189,7 @@ public class Activations {
         beginning.id(),
         later ? Move.SCHEDULE : Move.ACTIVATE,
         beginning
-            .by(beginning.start().holder().name(), later ? "to begin later" : BY_HOLDER)
+            .by(beginning.start().holder().name(), later ? "to begin later" : beginning.begun())
             .resting(assessment));
   }
 

@@ -174,7 +174,7 @@ public class Approvals {
 
   private static Uni<Optional<Person>> holder(
       SqlConnection tx, ElevationTables.Locked locked, Deciding deciding) {
-    IdentityId id = locked.grant().identity();
+    IdentityId id = locked.grant().principal();
     return People.latest(tx, List.of(id), deciding.policy(), locked.now())
         .map(people -> Optional.ofNullable(people.get(id)));
   }
@@ -195,7 +195,7 @@ public class Approvals {
       return ok(request);
     }
     List<IdentityId> holders =
-        List.of(request.locked().grant().identity(), request.locked().requested().by());
+        List.of(request.locked().grant().principal(), request.locked().requested().by());
     return ApprovalTables.isReciprocal(
             tx, holders, request.deciding().approver().id(), window.get())
         .map(

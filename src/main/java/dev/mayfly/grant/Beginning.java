@@ -26,17 +26,25 @@ record Beginning(ElevationTables.Locked locked, Activations.Start start) {
     return locked.grant().id();
   }
 
+  String begun() {
+    return locked.grant().acting().isPresent()
+        ? "activated by who it acts for"
+        : Activations.BY_HOLDER;
+  }
+
   Because by(String actor, String cause) {
     return new Because(actor, cause, start.requestId());
   }
 
   /**
-   * Whether it is still approved: by the policy, by a break-glass, or by people who have not lost
-   * the right since.
+   * Whether it is still approved: by the policy, as a part of what its person holds, by a
+   * break-glass, or by people who have not lost the right since.
    */
   Uni<Boolean> counts(SqlConnection tx, Assessment assessment) {
     boolean byRule =
-        assessment.autoApproved() || locked.grant().decidedBy().equals(Optional.of(BREAK_GLASS));
+        assessment.autoApproved()
+            || locked.grant().acting().flatMap(Grant.Acting::partOf).isPresent()
+            || locked.grant().decidedBy().equals(Optional.of(BREAK_GLASS));
     return byRule
         ? Uni.createFrom().item(true)
         : judgement()

@@ -96,7 +96,7 @@ public class DueStarts {
    * each other not both begin. Where they are held by somebody else, the next round tries again.
    */
   private Uni<Outcome<Grant>> begin(SqlConnection tx, Due due) {
-    return ElevationTables.holdPersonIfFree(tx, due.locked().grant().identity())
+    return ElevationTables.holdPersonIfFree(tx, due.locked().grant().principal())
         .chain(
             held ->
                 held
@@ -105,7 +105,7 @@ public class DueStarts {
   }
 
   private Uni<Outcome<Grant>> beginHeld(SqlConnection tx, Due due) {
-    IdentityId holder = due.locked().grant().identity();
+    IdentityId holder = due.locked().grant().principal();
     return People.latest(tx, List.of(holder), due.policy(), due.locked().now())
         .chain(
             people ->

@@ -54,7 +54,7 @@ final class ElevationTables {
 
   private static final String LOCK =
       """
-      SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
+      SELECT %s, h.name AS holder_name, h.entry, h.state AS holder_state, a.name AS asker_name, mayfly_now() AS now
       FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
       WHERE g.id = $1 AND g.kind = 'REQUESTED'
       FOR UPDATE OF g
@@ -80,12 +80,12 @@ final class ElevationTables {
           WHERE g.state = 'REQUESTED' AND g.role = ANY ($4) AND g.deadline > mayfly_now() AND g.id > $3
             AND EXISTS (SELECT FROM sessions s
                         LEFT JOIN unnest($5::text[], $6::text[]) AS m (trust, claim) ON m.trust = s.trust
-                        WHERE s.identity_id = g.identity_id
+                        WHERE s.identity_id = COALESCE(g.acts_for, g.identity_id)
                           AND (COALESCE(s.claims ->> m.claim, '') !~ '\\S' OR jsonb_typeof(s.claims -> m.claim) <> 'string'
                                OR lower(s.claims ->> m.claim) = ANY ($7)))) AS w
         ORDER BY w.id LIMIT $2
       )
-      SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
+      SELECT %s, h.name AS holder_name, h.entry, h.state AS holder_state, a.name AS asker_name, mayfly_now() AS now
       FROM page JOIN grants g ON g.id = page.id
       JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
       ORDER BY g.id
@@ -95,7 +95,7 @@ final class ElevationTables {
   /* By grants_to_review. */
   private static final String TO_REVIEW =
       """
-      SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
+      SELECT %s, h.name AS holder_name, h.entry, h.state AS holder_state, a.name AS asker_name, mayfly_now() AS now
       FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
       WHERE g.review_by IS NOT NULL AND g.reviewed_at IS NULL AND g.role = ANY ($1)
       ORDER BY g.review_by LIMIT $2
@@ -105,7 +105,7 @@ final class ElevationTables {
   /* By grants_by_identity, newest first; a person has few that have not ended. */
   private static final String OPEN_OF_ROLE =
       """
-      SELECT %s, h.name AS holder_name, a.name AS asker_name, mayfly_now() AS now
+      SELECT %s, h.name AS holder_name, h.entry, h.state AS holder_state, a.name AS asker_name, mayfly_now() AS now
       FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
       WHERE g.identity_id = $1 AND g.role = $2 AND g.kind = 'REQUESTED' AND g.ended_at IS NULL
         AND g.deadline > mayfly_now()
@@ -116,10 +116,11 @@ final class ElevationTables {
 
   private static final String LOOK_OPEN = OPEN_OF_ROLE.replace(LOCKED, "");
 
+  /* By grants_by_identity and grants_by_person: what an agent holds for somebody, they hold. */
   private static final String HELD_ROLES =
       """
       SELECT DISTINCT g.role FROM grants g
-      WHERE g.identity_id = $1 AND g.ended_at IS NULL AND g.id <> $2
+      WHERE (g.identity_id = $1 OR g.acts_for = $1) AND g.ended_at IS NULL AND g.id <> $2
         AND (g.state = 'SCHEDULED' OR g.deadline > mayfly_now()) -- one whose start has come is as good as active
         AND (NOT $3 OR g.state = 'ACTIVE')
       """;
@@ -137,8 +138,20 @@ final class ElevationTables {
 
   private ElevationTables() {}
 
-  /** A locked grant with the names that decide, and the database's time. */
-  record Locked(Grant grant, String holder, Optional<String> asker, Instant now) {
+  /**
+   * A locked grant with the names that decide, and the database's time.
+   *
+   * @param holder the SPIFFE ID of who holds it, an agent's where one acts
+   * @param entry the holder's in the policy
+   * @param holderActive whether the holder is neither suspended nor retired
+   */
+  record Locked(
+      Grant grant,
+      String holder,
+      String entry,
+      boolean holderActive,
+      Optional<String> asker,
+      Instant now) {
     Grant.Requested requested() {
       return grant.requested().orElseThrow();
     }
@@ -147,6 +160,8 @@ final class ElevationTables {
       return new Locked(
           Grant.from(row),
           row.getString("holder_name"),
+          row.getString("entry"),
+          row.getString("holder_state").equals("ACTIVE"),
           Optional.ofNullable(row.getString("asker_name")),
           row.getOffsetDateTime("now").toInstant());
     }
@@ -236,7 +251,7 @@ final class ElevationTables {
         .map(ElevationTables::all);
   }
 
-  /** The roles that somebody holds, or has asked for, but by this grant. */
+  /** The roles that somebody or their agents hold, or have asked for, but by this grant. */
   static Uni<Set<String>> heldRoles(
       SqlConnection tx, IdentityId holder, GrantId but, boolean activeOnly) {
     return tx.preparedQuery(HELD_ROLES)

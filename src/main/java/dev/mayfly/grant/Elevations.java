@@ -62,9 +62,21 @@ public class Elevations {
    *
    * @param asker who is logged in
    * @param holder who is to hold it: the asker, or who they ask for
+   * @param agent who is to act under it for the holder, where somebody is
    */
   public record Asking(
-      Person asker, Person holder, CompiledPolicy policy, Manner manner, String requestId) {
+      Person asker,
+      Person holder,
+      CompiledPolicy policy,
+      Manner manner,
+      Optional<Delegations.Acting> agent,
+      String requestId) {
+
+    public Asking(
+        Person asker, Person holder, CompiledPolicy policy, Manner manner, String requestId) {
+      this(asker, holder, policy, manner, Optional.empty(), requestId);
+    }
+
     boolean onBehalf() {
       return !asker.id().equals(holder.id());
     }

@@ -39,19 +39,24 @@ public class Extensions {
   private record Longer(Asking asking, GrantId id, Duration duration, String reason) {
 
     Outcome<ElevationTables.Locked> present(Optional<ElevationTables.Locked> found) {
-      if (found.isEmpty() || !found.get().grant().identity().equals(asking.holder().id())) {
+      if (found.isEmpty() || !found.get().grant().principal().equals(asking.holder().id())) {
         return Outcome.refused(new Refusal.NotFound("grant-unknown", "not a grant of who asks"));
       }
       return found.get().grant().state() != GrantState.ACTIVE
               || found.get().requested().breakGlass()
+              || found.get().grant().acting().isPresent()
           ? conflict(
               "grant-state",
               "only a live grant that was approved can be extended, and this one is %s"
-                  .formatted(
-                      found.get().grant().state() == GrantState.ACTIVE
-                          ? "a break-glass"
-                          : found.get().grant().state()))
+                  .formatted(standing(found.get())))
           : Outcome.ok(found.get());
+    }
+
+    private static String standing(ElevationTables.Locked present) {
+      if (present.grant().state() != GrantState.ACTIVE) {
+        return present.grant().state().name();
+      }
+      return present.grant().acting().isPresent() ? "an agent's" : "a break-glass";
     }
 
     Wish wish(ElevationTables.Locked present, Map<String, Fact> facts) {

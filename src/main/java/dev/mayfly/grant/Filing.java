@@ -45,15 +45,19 @@ public class Filing {
   }
 
   /** What a request belongs to. */
-  record Links(Optional<UUID> bundle, Optional<GrantId> extending) {
-    static final Links NONE = new Links(Optional.empty(), Optional.empty());
+  record Links(Optional<UUID> bundle, Optional<GrantId> extending, Optional<GrantId> partOf) {
+    static final Links NONE = new Links(Optional.empty(), Optional.empty(), Optional.empty());
 
     static Links bundle(UUID bundle) {
-      return new Links(Optional.of(bundle), Optional.empty());
+      return new Links(Optional.of(bundle), Optional.empty(), Optional.empty());
     }
 
     static Links extending(GrantId present) {
-      return new Links(Optional.empty(), Optional.of(present));
+      return new Links(Optional.empty(), Optional.of(present), Optional.empty());
+    }
+
+    static Links partOf(GrantId whole) {
+      return new Links(Optional.empty(), Optional.empty(), Optional.of(whole));
     }
   }
 
@@ -91,7 +95,7 @@ public class Filing {
                                 request(asking, one, links),
                                 asking.because("asked").resting(one.assessment()),
                                 asked(one))
-                            .chain(id -> decideByPolicy(tx, asking, one, id))));
+                            .chain(id -> decideByPolicy(tx, asking, one, links, id))));
   }
 
   private GrantRequest request(Elevations.Asking asking, Assessed one, Links links) {
@@ -101,7 +105,7 @@ public class Filing {
             ? rules.breakGlass().map(BreakGlass::within)
             : Optional.empty();
     return new GrantRequest(
-        asking.holder().id(),
+        asking.agent().map(Delegations.Acting::id).orElse(asking.holder().id()),
         asking.asker().id(),
         one.role(),
         one.wish().reason(),
@@ -114,6 +118,15 @@ public class Filing {
         new GrantRequest.Clocks(rules.requestWaits(), rules.approvalWaits(), rules.idle()),
         rules.stages().stream().findFirst().flatMap(Stage::escalation),
         review,
+        asking
+            .agent()
+            .map(
+                agent ->
+                    new GrantRequest.Acting(
+                        asking.holder().id(),
+                        agent.task(),
+                        asking.holder().session(),
+                        links.partOf())),
         asking.policy().version());
   }
 
@@ -146,7 +159,11 @@ public class Filing {
   }
 
   private Uni<Outcome<Grant>> decideByPolicy(
-      SqlConnection tx, Elevations.Asking asking, Assessed one, GrantId id) {
+      SqlConnection tx, Elevations.Asking asking, Assessed one, Links links, GrantId id) {
+    if (links.partOf().isPresent()) {
+      Because held = new Because(BY_POLICY, "part of what its person holds", asking.requestId());
+      return machine.move(tx, id, Move.APPROVE, held);
+    }
     if (asking.manner() == Elevations.Manner.BREAK_GLASS) {
       Because glass =
           new Because(BREAK_GLASS, "break-glass: " + one.wish().reason(), asking.requestId())

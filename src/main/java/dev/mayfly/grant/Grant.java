@@ -36,7 +36,8 @@ public record Grant(
     long policyVersion,
     int version,
     Optional<GrantId> parent,
-    Optional<Requested> requested) {
+    Optional<Requested> requested,
+    Optional<Acting> acting) {
 
   /**
    * What a grant of kind REQUESTED has beside the others.
@@ -68,6 +69,24 @@ public record Grant(
   public record Reviewed(Instant at, String by, String finding) {}
 
   /**
+   * What an agent's grant has beside that.
+   *
+   * @param person who it acts for, and who asked
+   * @param name that person's SPIFFE ID
+   * @param task what it does for them
+   * @param session the grant whose end is this one's
+   * @param partOf that person's own grant, where this one is a part of it: its end is this one's
+   *     too
+   */
+  public record Acting(
+      IdentityId person, String name, String task, GrantId session, Optional<GrantId> partOf) {}
+
+  /** Whose authority it is: who holds it, or who an agent acts for. */
+  public IdentityId principal() {
+    return acting.map(Acting::person).orElse(identity);
+  }
+
+  /**
    * How it came about: by standing entitlement, by a request that somebody decided, or by a login.
    */
   public enum Kind {
@@ -83,7 +102,9 @@ public record Grant(
       g.expires_at, g.authority_ends_at, g.ended_at, g.cause, g.policy_version, g.version, g.requested_by,
       (EXTRACT(EPOCH FROM g.duration) * 1000)::bigint AS duration_ms, g.starts_at, g.ask, g.bundle, g.extends,
       g.break_glass, g.review_by, g.reviewed_at, g.finding, g.deadline, g.parent,
-      (SELECT r.name FROM identities r WHERE r.id = g.reviewed_by) AS reviewed_by""";
+      g.acts_for, g.task, g.part_of,
+      (SELECT r.name FROM identities r WHERE r.id = g.reviewed_by) AS reviewed_by,
+      (SELECT n.name FROM identities n WHERE n.id = g.acts_for) AS acts_for_name""";
 
   static Grant from(Row row) {
     return new Grant(
@@ -104,7 +125,18 @@ public record Grant(
         row.getInteger("version"),
         Optional.ofNullable(row.getUUID("parent")).map(GrantId::new),
         Optional.ofNullable(row.getUUID("requested_by"))
-            .map(by -> requested(new IdentityId(by), row)));
+            .map(by -> requested(new IdentityId(by), row)),
+        Optional.ofNullable(row.getUUID("acts_for"))
+            .map(person -> acting(new IdentityId(person), row)));
+  }
+
+  private static Acting acting(IdentityId person, Row row) {
+    return new Acting(
+        person,
+        row.getString("acts_for_name"),
+        row.getString("task"),
+        new GrantId(row.getUUID("parent")),
+        Optional.ofNullable(row.getUUID("part_of")).map(GrantId::new));
   }
 
   private static Requested requested(IdentityId by, Row row) {

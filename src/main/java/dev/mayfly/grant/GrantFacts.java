@@ -41,7 +41,7 @@ public class GrantFacts {
     Question question() {
       return new Question(
           locked.asker().orElse(locked.holder()),
-          locked.holder(),
+          holder.name(),
           Optional.of(locked.grant().id().toString()),
           Judgement.wish(locked, Map.of()),
           assessment);
@@ -57,7 +57,7 @@ public class GrantFacts {
                 .map(
                     found ->
                         found
-                            .filter(locked -> locked.grant().identity().equals(holder.id()))
+                            .filter(locked -> locked.grant().principal().equals(holder.id()))
                             .flatMap(locked -> found(locked, holder, policy))));
   }
 
@@ -127,7 +127,7 @@ public class GrantFacts {
 
   private static Uni<Optional<Found>> described(
       SqlConnection tx, ElevationTables.Locked locked, CompiledPolicy policy) {
-    IdentityId id = locked.grant().identity();
+    IdentityId id = locked.grant().principal();
     return People.latest(tx, List.of(id), policy, locked.now())
         .map(
             people ->

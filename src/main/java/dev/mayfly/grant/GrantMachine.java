@@ -25,11 +25,14 @@ import java.util.UUID;
 @ApplicationScoped
 public class GrantMachine {
 
-  /** What lives only as long as this grant does: an agent's grant, an extension. In id order. */
+  /**
+   * What lives only as long as this grant does: a device's session, an agent's grant, an extension.
+   * In id order.
+   */
   private static final String DEPENDENTS =
       """
       SELECT g.id FROM grants g
-      WHERE (g.parent = $1 OR g.extends = $1) AND g.ended_at IS NULL
+      WHERE (g.parent = $1 OR g.part_of = $1 OR g.extends = $1) AND g.ended_at IS NULL
       ORDER BY g.id FOR UPDATE
       """;
 
@@ -82,7 +85,8 @@ public class GrantMachine {
         INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
                                   policy_version, request_id, detail)
         SELECT $8, mayfly_now(), $7, 'SUCCESS', $4, $5, 'grant:' || m.id, m.identity_id, m.id, m.policy_version, $9,
-               $12::jsonb
+               CASE WHEN m.acts_for IS NULL THEN $12::jsonb
+                    ELSE COALESCE($12::jsonb, '{}') || jsonb_build_object('actsFor', m.acts_for_name, 'task', m.task) END
         FROM moved m
       ), taken_back AS (
         INSERT INTO revocations (id, at, scope, grant_id, by_whom, reason)

@@ -21,7 +21,7 @@ public class GrantQueries {
   /**
    * What to show; absent means any.
    *
-   * @param identity the holder's SPIFFE ID
+   * @param identity the SPIFFE ID of the holder, or of who an agent holds it for
    * @param after the id that the page before ended with
    */
   public record Filter(
@@ -53,10 +53,7 @@ public class GrantQueries {
    */
   public Uni<List<Listed>> list(Filter filter) {
     Query query =
-        new Query(SELECT)
-            .where(
-                "g.identity_id = (SELECT h.id FROM identities h WHERE h.name = ?)",
-                filter.identity())
+        ofIdentity(filter)
             .where("g.state = ?", filter.state().map(Enum::name))
             .where("g.role = ?", filter.role())
             .where("g.id < ?", filter.after().map(GrantId::value))
@@ -66,6 +63,21 @@ public class GrantQueries {
         .map(
             rows ->
                 StreamSupport.stream(rows.spliterator(), false).map(GrantQueries::listed).toList());
+  }
+
+  /** By grants_by_identity and grants_by_person. */
+  private static Query ofIdentity(Filter filter) {
+    Query query = new Query(SELECT);
+    return filter
+        .identity()
+        .map(
+            name ->
+                query.where(
+                    "(g.identity_id = (SELECT h.id FROM identities h WHERE h.name = ?)"
+                        + " OR g.acts_for = (SELECT p.id FROM identities p WHERE p.name = ?))",
+                    name,
+                    name))
+        .orElse(query);
   }
 
   public Uni<Optional<Listed>> one(GrantId id) {

@@ -44,13 +44,17 @@ public class GrantReaper {
         UPDATE grants g SET state = 'EXPIRED', version = g.version + 1, cause = $3, ended_at = mayfly_now(),
                             deadline = NULL, idle_at = NULL, remind_at = NULL
         FROM due WHERE g.id = due.id
-        RETURNING g.id, g.identity_id, g.role, g.policy_version
+        RETURNING g.id, g.identity_id, g.role, g.policy_version,
+                  CASE WHEN g.acts_for IS NOT NULL
+                       THEN jsonb_build_object('actsFor', (SELECT n.name FROM identities n WHERE n.id = g.acts_for),
+                                               'task', g.task) END AS detail
       ), numbered AS (
         SELECT m.*, ($2::uuid[])[row_number() OVER ()] AS event_id FROM moved m
       ), told AS (
-        INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id, policy_version)
+        INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id, policy_version,
+                                  detail)
         SELECT n.event_id, mayfly_now(), 'grant.expire', 'SUCCESS', $4, $3, 'grant:' || n.id, n.identity_id, n.id,
-               n.policy_version
+               n.policy_version, n.detail
         FROM numbered n
       ), message AS (
         INSERT INTO outbox (id, at, topic, key, payload)

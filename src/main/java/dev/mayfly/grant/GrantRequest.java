@@ -22,6 +22,7 @@ import java.util.UUID;
  * @param extending the grant whose end is this one's start
  * @param clocks how long it may wait, and lie idle
  * @param escalation who else may decide when nobody has for so long
+ * @param acting present where the identity is an agent
  * @param reviewWithin present for a break-glass: its review is due so long after it was taken
  */
 public record GrantRequest(
@@ -38,7 +39,17 @@ public record GrantRequest(
     Clocks clocks,
     Optional<Stage.Escalation> escalation,
     Optional<Duration> reviewWithin,
+    Optional<Acting> acting,
     long policyVersion) {
+
+  /**
+   * What an agent's request says beside that.
+   *
+   * @param person who it acts for
+   * @param session whose end is its end
+   * @param partOf the person's own grant that it is a part of
+   */
+  public record Acting(IdentityId person, String task, GrantId session, Optional<GrantId> partOf) {}
 
   /**
    * The role's own clocks; absent where the broker's count.
@@ -74,6 +85,7 @@ public record GrantRequest(
         Optional.empty(),
         Optional.empty(),
         Clocks.USUAL,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         policyVersion);

@@ -17,14 +17,21 @@ public class GrantRequests {
 
   private static final String FILE =
       """
-      WITH filed AS (
+      WITH rests AS ( -- by primary keys: nothing outlives what it rests on
+        SELECT min(r.expires_at) AS ends_at FROM grants r WHERE r.id = ANY (ARRAY[$27::uuid, $28::uuid])
+      ), agent AS (
+        SELECT jsonb_build_object('actsFor', $11::text, 'task', $26::text) AS says WHERE $25::uuid IS NOT NULL
+      ), filed AS (
         INSERT INTO grants AS g (id, identity_id, requested_by, role, kind, state, reason, duration, requested_at,
                                  starts_at, authority_ends_at, deadline, policy_version, ask, bundle, extends,
-                                 approval_waits, idle, break_glass, review_within, escalate_at, escalate_to)
-        VALUES ($1, $2, $14, $3, 'REQUESTED', 'REQUESTED', $4, make_interval(secs => $5), mayfly_now(), $6, $7,
-                mayfly_now() + make_interval(secs => $8), $9, $15, $16, $17, make_interval(secs => $18),
-                make_interval(secs => $19), $20::float8 IS NOT NULL, make_interval(secs => $20),
-                mayfly_now() + make_interval(secs => $22), $23)
+                                 approval_waits, idle, break_glass, review_within, escalate_at, escalate_to, acts_for,
+                                 task, parent, part_of)
+        SELECT $1, $2, $14, $3, 'REQUESTED', 'REQUESTED', $4, make_interval(secs => $5), mayfly_now(), $6,
+               LEAST($7, r.ends_at, (SELECT i.mint_until FROM identities i WHERE i.id = $2 AND $25::uuid IS NOT NULL)),
+               LEAST(mayfly_now() + make_interval(secs => $8), r.ends_at), $9, $15, $16, $17, make_interval(secs => $18),
+               make_interval(secs => $19), $20::float8 IS NOT NULL, make_interval(secs => $20),
+               mayfly_now() + make_interval(secs => $22), $23, $25, $26, $27, $28
+        FROM rests r
         RETURNING g.id, g.identity_id, g.ask
       ), message AS (
         INSERT INTO outbox (id, at, topic, key, payload)
@@ -32,12 +39,14 @@ public class GrantRequests {
                'grant:' || f.id,
                jsonb_build_object('grant', f.id, 'identity', f.identity_id, 'role', $3::text, 'state', 'REQUESTED',
                                   'cause', $4::text, 'actor', $11::text, 'asked', $21::jsonb)
+                 || COALESCE((SELECT a.says FROM agent a), '{}')
         FROM filed f
       )
       INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
                                 policy_version, request_id, detail)
       SELECT $10, mayfly_now(), 'grant.request', 'SUCCESS', $11, $12, 'grant:' || f.id, f.identity_id, f.id, $9, $13,
-             jsonb_build_object('role', $3::text, 'reason', $4::text, 'ask', f.ask) || $24::jsonb
+             jsonb_build_object('role', $3::text, 'reason', $4::text, 'ask', f.ask)
+               || $24::jsonb || COALESCE((SELECT a.says FROM agent a), '{}')
       FROM filed f
       """;
 
@@ -89,7 +98,16 @@ public class GrantRequests {
             .addJsonObject(asked)
             .addDouble(request.escalation().map(one -> Seconds.of(one.after())).orElse(null))
             .addString(request.escalation().map(one -> one.rule().text()).orElse(null))
-            .addJsonObject(Because.detail(because.facts()));
+            .addJsonObject(Because.detail(because.facts()))
+            .addUUID(request.acting().map(a -> a.person().value()).orElse(null))
+            .addString(request.acting().map(GrantRequest.Acting::task).orElse(null))
+            .addUUID(request.acting().map(a -> a.session().value()).orElse(null))
+            .addUUID(
+                request
+                    .acting()
+                    .flatMap(GrantRequest.Acting::partOf)
+                    .map(GrantId::value)
+                    .orElse(null));
     return client.preparedQuery(FILE).execute(parameters).replaceWith(id);
   }
 }

@@ -23,6 +23,7 @@ public class IdleGrants {
       SELECT g.id, g.activated_at, mayfly_now() - g.idle AS unused_since FROM grants g
       WHERE g.idle_at <= mayfly_now() AND g.state = 'ACTIVE'
         AND NOT EXISTS (SELECT 1 FROM grants e WHERE e.extends = g.id AND e.state = 'ACTIVE') -- used in its place
+        AND NOT EXISTS (SELECT 1 FROM grants e WHERE e.part_of = g.id AND e.state = 'ACTIVE') -- used by an agent
       ORDER BY g.idle_at LIMIT $1
       FOR UPDATE SKIP LOCKED
       """;

@@ -202,7 +202,7 @@ public class Inbox {
   private static List<IdentityId> everybody(
       List<ElevationTables.Locked> waiting, List<ApprovalTables.Word> words) {
     return Stream.concat(
-            waiting.stream().map(one -> one.grant().identity()),
+            waiting.stream().map(one -> one.grant().principal()),
             words.stream().map(ApprovalTables.Word::approver))
         .toList();
   }
@@ -220,7 +220,7 @@ public class Inbox {
       List<Approval> approvals =
           new Judgement(policy, one.now())
               .present(byGrant.getOrDefault(one.grant().id(), List.of()), people);
-      Optional.ofNullable(people.get(one.grant().identity()))
+      Optional.ofNullable(people.get(one.grant().principal()))
           .flatMap(holder -> item(one, holder, approvals, person, policy))
           .ifPresent(items::add);
     }

@@ -37,12 +37,24 @@ record Judgement(CompiledPolicy policy, Instant now) {
   /** Whether the policy still lets the holder have what the grant says. */
   Outcome<Assessment> assess(
       Person holder, ElevationTables.Locked locked, Map<String, Fact> facts) {
-    return policy.assess(holder.elevated(), wish(locked, facts), now);
+    return mayAct(locked).then(yes -> policy.assess(holder.elevated(), wish(locked, facts), now));
   }
 
   /** As above, where it is not asked whether conditions hold: outside facts play no part. */
   Outcome<Assessment> assess(Person holder, ElevationTables.Locked locked) {
     return assess(holder, locked, Map.of());
+  }
+
+  /** An agent only where the policy still says so, and while it is somebody here itself. */
+  private Outcome<Boolean> mayAct(ElevationTables.Locked locked) {
+    boolean may =
+        locked.grant().acting().isEmpty()
+            || (locked.holderActive() && policy.mayAct(locked.entry(), locked.grant().role()));
+    return may
+        ? Outcome.ok(true)
+        : forbidden(
+            "agent-not-allowed",
+            "%s may not act under %s".formatted(locked.holder(), locked.grant().role()));
   }
 
   /** What the grant was filed for, to be judged anew. */
@@ -181,8 +193,15 @@ record Judgement(CompiledPolicy policy, Instant now) {
   }
 
   private Requester requester(Person holder, ElevationTables.Locked locked) {
-    return policy.requester(
-        holder.subject(), locked.asker().filter(name -> !name.equals(locked.holder())));
+    Requester requester =
+        policy.requester(
+            holder.subject(), locked.asker().filter(name -> !name.equals(holder.name())));
+    return locked
+        .grant()
+        .acting()
+        .flatMap(acting -> Optional.ofNullable(policy.policy().identities().get(locked.entry())))
+        .map(agent -> requester.withAgentOf(agent.owner()))
+        .orElse(requester);
   }
 
   static RequestRules rules(Role role) {

@@ -77,6 +77,39 @@ public record Narrowing(
         checks);
   }
 
+  /**
+   * The part of a grant with this narrowing that a wish asks for; empty when it asks for anything
+   * that the grant does not give. What it leaves open is as in the grant.
+   *
+   * @param duration of the grant
+   */
+  Optional<Wish> partFor(Wish wish, Duration duration) {
+    boolean inside =
+        (scopes.isEmpty() || scopes.containsAll(wish.scopes()))
+            && (audiences.isEmpty() || audiences.containsAll(wish.audiences()))
+            && (wish.target().isEmpty() || wish.target().equals(target))
+            && wish.inputs().entrySet().stream().allMatch(this::hasInput);
+    return inside
+        ? Optional.of(
+            new Wish(
+                wish.role(),
+                wish.duration().or(() -> Optional.of(duration)),
+                wish.reason(),
+                wish.ticket().or(() -> ticket),
+                wish.start(),
+                wish.scopes().isEmpty() ? scopes : wish.scopes(),
+                wish.audiences().isEmpty() ? audiences : wish.audiences(),
+                target,
+                inputs,
+                wish.checks()))
+        : Optional.empty();
+  }
+
+  /** Numbers come back from the database in another width. */
+  private boolean hasInput(Map.Entry<String, Object> input) {
+    return String.valueOf(inputs.get(input.getKey())).equals(input.getValue().toString());
+  }
+
   private static List<String> texts(JsonObject ask, String name) {
     return ask.getJsonArray(name, new JsonArray()).stream().map(String.class::cast).toList();
   }

@@ -1,5 +1,6 @@
 package dev.mayfly.identity;
 
+import dev.mayfly.policy.Agent;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.IdentityEntry;
 import dev.mayfly.store.IdentityId;
@@ -12,13 +13,30 @@ import java.time.ZoneOffset;
 /**
  * An identity as one version of the policy describes it: what its row says beside its state.
  *
+ * @param actor who makes it known here: itself by a proof, or who names it
+ * @param cause why it is known from now on
  * @param mintUntil the review date plus the policy's grace: from then on nothing is minted
  */
-record Description(String name, IdentityEntry entry, Instant mintUntil, long policyVersion) {
+record Description(
+    String name,
+    String actor,
+    String cause,
+    IdentityEntry entry,
+    Instant mintUntil,
+    long policyVersion) {
 
   static Description of(Proven proven, CompiledPolicy policy) {
-    Instant mintUntil = proven.entry().reviewAt().plus(policy.policy().ceilings().reviewGrace());
-    return new Description(proven.name(), proven.entry(), mintUntil, policy.version());
+    return of(proven.name(), proven.entry(), proven.name(), "first proof", policy);
+  }
+
+  static Description of(Agent agent, String by, CompiledPolicy policy) {
+    return of(agent.name(), agent.entry(), by, "named in a request", policy);
+  }
+
+  private static Description of(
+      String name, IdentityEntry entry, String actor, String cause, CompiledPolicy policy) {
+    Instant mintUntil = entry.reviewAt().plus(policy.policy().ceilings().reviewGrace());
+    return new Description(name, actor, cause, entry, mintUntil, policy.version());
   }
 
   Tuple forFind() {

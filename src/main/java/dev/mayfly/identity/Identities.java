@@ -3,6 +3,7 @@ package dev.mayfly.identity;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.audit.AuditLog;
+import dev.mayfly.policy.Agent;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.IdentityId;
@@ -119,6 +120,15 @@ public class Identities {
                             new Refusal.Denied(
                                 "identity-unknown",
                                 "the policy no longer knows " + proven.entry().id()))));
+  }
+
+  /**
+   * The id of an agent that somebody names; its row is made when it has not proven itself before.
+   *
+   * @param by the SPIFFE ID of who names it
+   */
+  public Uni<Outcome<IdentityId>> idOf(Agent agent, String by, CompiledPolicy policy) {
+    return describe(Description.of(agent, by, policy));
   }
 
   private Uni<Outcome<IdentityId>> describe(Description description) {

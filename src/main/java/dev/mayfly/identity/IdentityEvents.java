@@ -12,11 +12,11 @@ final class IdentityEvents {
   private IdentityEvents() {}
 
   static AuditEvent created(IdentityId id, Description as) {
-    return byItself("identity.create", "first proof", id, as);
+    return told("identity.create", as.cause(), id, as);
   }
 
   static AuditEvent described(IdentityId id, Description as) {
-    return byItself("identity.describe", "policy changed", id, as);
+    return told("identity.describe", "policy changed", id, as);
   }
 
   static AuditEvent moved(
@@ -40,12 +40,12 @@ final class IdentityEvents {
         new JsonObject());
   }
 
-  private static AuditEvent byItself(
+  private static AuditEvent told(
       String action, String cause, IdentityId id, Description description) {
     return new AuditEvent(
         action,
         Result.SUCCESS,
-        description.name(),
+        description.actor(),
         cause,
         "identity:" + id,
         Optional.of(id),

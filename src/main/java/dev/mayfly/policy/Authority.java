@@ -28,6 +28,23 @@ record Authority(Instant endsAt, Duration grant) {
         .filter(authority -> now.isBefore(authority.endsAt()));
   }
 
+  /** Of an agent's grant: what the person could have, while the agent may act there at all. */
+  static Optional<Authority> ofAgent(
+      CompiledPolicy policy, String agentEntry, String personEntry, String roleId, Instant now) {
+    return Optional.ofNullable(policy.policy().identities().get(agentEntry))
+        .filter(agent -> policy.mayAct(agentEntry, roleId))
+        .map(agent -> agent.reviewAt().plus(policy.policy().ceilings().reviewGrace()))
+        .flatMap(
+            review ->
+                of(policy.policy(), personEntry, roleId, Entitlement.Type.ELIGIBLE, now)
+                    .map(
+                        person ->
+                            review.isBefore(person.endsAt())
+                                ? new Authority(review, person.grant())
+                                : person))
+        .filter(authority -> now.isBefore(authority.endsAt()));
+  }
+
   private static Instant end(Policy policy, IdentityEntry entry, Entitlement entitlement) {
     Instant review = entry.reviewAt().plus(policy.ceilings().reviewGrace());
     return entitlement.until().isBefore(review) ? entitlement.until() : review;

@@ -28,6 +28,7 @@ public final class CompiledPolicy {
   private final Rights rights;
   private final Decision decision;
   private final Elevation elevation;
+  private final Agents agents;
 
   private CompiledPolicy(Policy policy, String issuer) {
     this.policy = policy;
@@ -43,6 +44,7 @@ public final class CompiledPolicy {
     }
     federated.replaceAll((trust, entries) -> List.copyOf(entries));
     logins.replaceAll((trust, entries) -> List.copyOf(entries));
+    this.agents = new Agents(policy, names().fixed());
     for (Role role : policy.roles().values()) {
       if (role.request().filter(rules -> !rules.checks().isEmpty()).isPresent()) {
         withChecks.add(role.id());
@@ -133,6 +135,16 @@ public final class CompiledPolicy {
     return Collections.unmodifiableSet(withChecks);
   }
 
+  /** The agent of this name, or of the entry with this id. */
+  public Outcome<Agent> agent(String nameOrEntry) {
+    return agents.find(nameOrEntry);
+  }
+
+  /** Whether an agent of this entry may act under this role, for whoever may have it. */
+  public boolean mayAct(String agentEntry, String role) {
+    return agents.mayAct(agentEntry, role);
+  }
+
   /** For whom a request is decided: its holder and, where somebody else asked, that person. */
   public Requester requester(Subject holder, Optional<String> askedBy) {
     Optional<String> manager =
@@ -141,7 +153,7 @@ public final class CompiledPolicy {
                 .flatMap(Login::managerClaim)
                 .flatMap(claim -> Approver.text(holder.attributes(), claim))
             : Optional.empty();
-    return new Requester(holder.name(), askedBy, holder.entry().owner(), manager);
+    return new Requester(holder.name(), askedBy, holder.entry().owner(), manager, Optional.empty());
   }
 
   /**

@@ -23,10 +23,12 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +48,7 @@ public class ConsequenceTables {
   /** Every grant that has not ended has a deadline: by grants_by_deadline, the live ones only. */
   private static final String LOCK_GRANTS =
       """
-      SELECT id, identity_id, role, kind, state, expires_at, authority_ends_at
+      SELECT id, identity_id, role, kind, state, expires_at, authority_ends_at, acts_for, parent, part_of
       FROM grants WHERE deadline IS NOT NULL ORDER BY id FOR UPDATE
       """;
 
@@ -136,7 +138,12 @@ public class ConsequenceTables {
                             row.getString("state"),
                             Optional.ofNullable(row.getOffsetDateTime("expires_at"))
                                 .map(OffsetDateTime::toInstant),
-                            row.getOffsetDateTime("authority_ends_at").toInstant())));
+                            row.getOffsetDateTime("authority_ends_at").toInstant(),
+                            Optional.ofNullable(row.getUUID("acts_for")),
+                            Stream.of("parent", "part_of")
+                                .map(row::getUUID)
+                                .filter(Objects::nonNull)
+                                .toList())));
   }
 
   /** Writes the changes, the revocations and one audit event for each change (rule 8). */

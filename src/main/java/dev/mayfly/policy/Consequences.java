@@ -3,6 +3,7 @@ package dev.mayfly.policy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +41,12 @@ record Consequences(
   /** An identity that stays, and the entry that describes it from now on. */
   record Described(UUID id, IdentityEntry entry, Instant mintUntil) {}
 
-  /** A grant that has not ended, as its row says. */
+  /**
+   * A grant that has not ended, as its row says.
+   *
+   * @param actsFor the person, where it is an agent's
+   * @param restsOn grants that it neither outlives nor survives
+   */
   record Held(
       UUID id,
       UUID identity,
@@ -48,7 +54,9 @@ record Consequences(
       Entitlement.Type type,
       String state,
       Optional<Instant> expiresAt,
-      Instant authorityEndsAt) {
+      Instant authorityEndsAt,
+      Optional<UUID> actsFor,
+      List<UUID> restsOn) {
 
     /** Whether credentials may have been minted under it. */
     boolean active() {
@@ -87,13 +95,37 @@ record Consequences(
     }
     Consequences consequences =
         new Consequences(described, retired, new ArrayList<>(), new ArrayList<>());
-    for (Held grant : grants) {
+    Map<UUID, Instant> ends = new HashMap<>();
+    for (Held grant : restingLast(grants)) {
+      Instant limit =
+          grant.restsOn().stream()
+              .map(id -> ends.getOrDefault(id, Instant.MAX))
+              .reduce(Instant.MAX, Consequences::earlier);
       Optional<Authority> authority =
-          Optional.ofNullable(entryOf.get(grant.identity()))
-              .flatMap(id -> Authority.of(next.policy(), id, grant.role(), grant.type(), now));
-      consequences.judge(grant, authority, longestOut, now);
+          authority(next, grant, entryOf, now).filter(some -> limit.isAfter(now));
+      ends.put(grant.id(), consequences.judge(grant, authority, limit, longestOut, now));
     }
     return consequences;
+  }
+
+  /** A session rests on none or on a session, an agent's grant on what its person holds. */
+  private static List<Held> restingLast(List<Held> grants) {
+    return grants.stream()
+        .sorted(
+            Comparator.comparing((Held grant) -> grant.actsFor().isPresent())
+                .thenComparing(grant -> !grant.restsOn().isEmpty()))
+        .toList();
+  }
+
+  private static Optional<Authority> authority(
+      CompiledPolicy next, Held grant, Map<UUID, String> entryOf, Instant now) {
+    Optional<String> entry = Optional.ofNullable(entryOf.get(grant.identity()));
+    return grant.actsFor().isEmpty()
+        ? entry.flatMap(id -> Authority.of(next.policy(), id, grant.role(), grant.type(), now))
+        : entry.flatMap(
+            agent ->
+                Optional.ofNullable(entryOf.get(grant.actsFor().get()))
+                    .flatMap(person -> Authority.ofAgent(next, agent, person, grant.role(), now)));
   }
 
   /** The retired identities' ids. */
@@ -116,18 +148,20 @@ record Consequences(
     return same ? Optional.empty() : Optional.of(new Described(identity.id(), entry, mintUntil));
   }
 
-  private void judge(Held grant, Optional<Authority> authority, Duration longestOut, Instant now) {
+  /** Gives where the grant ends from now on; what is withdrawn has ended. */
+  private Instant judge(
+      Held grant, Optional<Authority> authority, Instant limit, Duration longestOut, Instant now) {
     if (authority.isEmpty()) {
       withdrawn.add(grant);
-      return;
+      return now;
     }
     Instant lastOut = now.plus(longestOut);
-    Instant end = earlier(grant.authorityEndsAt(), authority.get().endsAt());
+    Instant end = earlier(limit, earlier(grant.authorityEndsAt(), authority.get().endsAt()));
     Optional<Instant> expires = grant.expiresAt();
     if (grant.active() && expires.isPresent()) {
       if (end.isBefore(expires.get()) && end.isBefore(lastOut)) {
         withdrawn.add(grant);
-        return;
+        return now;
       }
       Instant renewal = later(now.plus(authority.get().grant()), lastOut);
       expires = Optional.of(earlier(earlier(expires.get(), end), renewal));
@@ -135,6 +169,7 @@ record Consequences(
     if (!expires.equals(grant.expiresAt()) || !end.equals(grant.authorityEndsAt())) {
       shortened.add(new Shortened(grant, expires, end));
     }
+    return expires.orElse(end);
   }
 
   private static Instant earlier(Instant one, Instant other) {

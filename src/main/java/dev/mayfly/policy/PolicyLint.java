@@ -47,6 +47,7 @@ final class PolicyLint {
     KeyLint.check(draft);
     FederationLint.check(draft);
     RequestLint.check(draft);
+    AgentLint.check(draft);
     return draft.findings().list();
   }
 

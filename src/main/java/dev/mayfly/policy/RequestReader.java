@@ -31,6 +31,7 @@ final class RequestReader {
             section.flag("independent", false),
             PolicyParser.optionalDuration(section, "no-reciprocal"),
             PolicyParser.groups(section, "on-behalf"),
+            PolicyParser.groups(section, "agents"),
             section.flag("extend", true),
             section.optionalSection("break-glass").map(RequestReader::breakGlass));
     waits.ifPresent(Section::done);

@@ -27,6 +27,7 @@ import java.util.Set;
  * @param independent whether nobody may approve who could have the role themselves
  * @param noReciprocal within this time nobody approves for who approved for them
  * @param onBehalf groups whose members may request it for others
+ * @param agents identity entries of kind agent that may act under it for who could request it
  * @param extendable whether a grant of it may be extended
  */
 public record RequestRules(
@@ -46,6 +47,7 @@ public record RequestRules(
     boolean independent,
     Optional<Duration> noReciprocal,
     Set<String> onBehalf,
+    Set<String> agents,
     boolean extendable,
     Optional<BreakGlass> breakGlass) {
 
@@ -55,5 +57,6 @@ public record RequestRules(
     checks = List.copyOf(checks);
     excludes = Set.copyOf(excludes);
     onBehalf = Set.copyOf(onBehalf);
+    agents = Set.copyOf(agents);
   }
 }

@@ -9,13 +9,33 @@ import java.util.Optional;
  * @param askedBy the SPIFFE ID of who asked on their behalf
  * @param owner of the holder's identity entry
  * @param manager the holder's manager by e-mail or preferred name, where the login names one
+ * @param agentOwner of the identity entry of the agent that would act for the holder
  */
 public record Requester(
-    String holder, Optional<String> askedBy, String owner, Optional<String> manager) {
+    String holder,
+    Optional<String> askedBy,
+    String owner,
+    Optional<String> manager,
+    Optional<String> agentOwner) {
 
-  /** Rule 9: neither who asked nor who would hold it. */
+  /** The same request, for an agent of this owner to act under. */
+  public Requester withAgentOf(String owner) {
+    return new Requester(holder, askedBy, this.owner, manager, Optional.of(owner));
+  }
+
+  /** Rule 9: neither who asked nor who would hold it, nor who answers for the agent. */
   boolean isSelf(Approver approver) {
-    return approver.name().equals(holder) || askedBy.filter(approver.name()::equals).isPresent();
+    return approver.name().equals(holder)
+        || askedBy.filter(approver.name()::equals).isPresent()
+        || agentOwner.filter(owner -> owns(approver, owner)).isPresent();
+  }
+
+  /** An owner is a group, or one person by whatever name. */
+  private static boolean owns(Approver approver, String owner) {
+    return approver.groups().contains(owner)
+        || approver.name().equals(owner)
+        || approver.email().filter(owner::equalsIgnoreCase).isPresent()
+        || approver.preferredName().filter(owner::equals).isPresent();
   }
 
   /** Whether this is the holder's manager, or stands in where none is named. */

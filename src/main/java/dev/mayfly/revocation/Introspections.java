@@ -186,6 +186,7 @@ public class Introspections {
 
   private static boolean mayKnow(JWTClaimsSet claims, String name, Set<String> serves) {
     return name.equals(claims.getSubject())
+        || name.equals(claims.getClaim("client_id"))
         || claims.getAudience().stream().anyMatch(serves::contains);
   }
 

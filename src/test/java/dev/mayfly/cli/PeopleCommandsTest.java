@@ -111,6 +111,35 @@ class PeopleCommandsTest {
     assertThat(json(ada, "grants", "show", id).show("cause")).contains("mended");
   }
 
+  /** From the terminal of who asks to the agent's own, and to the service that the token is for. */
+  @Test
+  void agentActsForWhoIsLoggedIn_untilTheyLogOut() {
+    List<String> asked =
+        List.of("ensure", "logs-reader", "--reason", "who called", "--agent", "support-assistant");
+    assertThat(ada.run(words(asked))).isEqualTo(2);
+    assertThat(ada.err()).contains("--agent and --task belong together");
+    Json grant = json(ada, words(asked, "--task", "ticket-7"));
+    assertThat(ada.run(words(asked, "--task", "ticket-7"))).isZero();
+    assertThat(ada.err()).contains("mayfly token -k ITS-KEY --role logs-reader --grant");
+
+    CommandRun agent = new CommandRun(folder.resolve("cache"));
+    agent.clock.beSystemTime();
+    agent.environment.put("MAYFLY_BROKER", issuer);
+    agent.environment.put("MAYFLY_KEY_FILE", "keys-dev/support-assistant.jwk.json");
+    String[] mint = {"token", "--role", "logs-reader", "--grant", grant.show("id")};
+    assertThat(agent.run(mint)).as(agent.err()).isZero();
+    assertThat(agent.err()).contains("spiffe://shop.test/support/assistant", "ticket-7");
+    agent.in = agent.out();
+    assertThat(agent.run("verify", "-a", "https://logs.shop.test", "-")).as(agent.out()).isZero();
+    assertThat(agent.out())
+        .containsPattern("subject +spiffe://shop.test/staff/ada-")
+        .containsPattern("agent +spiffe://shop.test/support/assistant")
+        .containsPattern("task +ticket-7");
+
+    assertThat(ada.run("logout")).isZero();
+    assertThat(agent.run(mint)).isEqualTo(3);
+  }
+
   @Test
   void denialIsSeenByWhoAsked() {
     String id = requested();

@@ -134,7 +134,8 @@ public final class LedgerFixture implements AutoCloseable {
         assertion,
         idempotency,
         "test-request",
-        false);
+        false,
+        Optional.empty());
   }
 
   public Verdict record(Entry entry) {

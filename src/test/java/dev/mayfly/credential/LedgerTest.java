@@ -339,7 +339,8 @@ class LedgerTest {
             second.assertion(),
             second.idempotency(),
             second.requestId(),
-            second.announce());
+            second.announce(),
+            second.acting());
 
     Optional<Throwable> failure =
         Stream.of(samePlace)

@@ -5,6 +5,8 @@ import dev.mayfly.Refusal;
 import dev.mayfly.audit.AuditLog;
 import dev.mayfly.grant.check.CheckConfig;
 import dev.mayfly.grant.check.Checks;
+import dev.mayfly.identity.Identities;
+import dev.mayfly.identity.IdentityLimits;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.Finding;
 import dev.mayfly.policy.PolicyDocument;
@@ -232,6 +234,29 @@ final class ElevationFixture implements AutoCloseable {
   ScheduledStarts scheduledStarts() {
     return new ScheduledStarts(
         database(), facts(), new DueStarts(machine()), this::policy, config());
+  }
+
+  Delegations delegations() {
+    Filing filing = new Filing(new GrantRequests(clock, config()), machine(), activations(), clock);
+    return new Delegations(
+        database(),
+        new Identities(database(), new AuditLog(clock), clock, IdentityLimits.defaults()),
+        new AgentWishes(database(), wishes(), facts()),
+        filing,
+        activations());
+  }
+
+  /** What somebody asks for the helper. */
+  Outcome<Grant> delegate(Person person, Wish wish, String task) {
+    return await(delegations().request(asking(person), helper(task), wish));
+  }
+
+  Delegations.Named helper(String task) {
+    return new Delegations.Named(value(policy.agent("helper")), task);
+  }
+
+  LiveDelegations liveDelegations() {
+    return new LiveDelegations(database(), machine(), clock);
   }
 
   Approvals approvals() {

@@ -72,6 +72,10 @@ class ElevationPropertyTest {
 
     record Regroup(int who, int groups) implements Step {}
 
+    record Delegate(int who, int role) implements Step {}
+
+    record LogOut(int who) implements Step {}
+
     record Reap() implements Step {}
   }
 
@@ -94,6 +98,8 @@ class ElevationPropertyTest {
             Tuple.of(2, Combinators.combine(who, grant).as(Step.End::new)),
             Tuple.of(2, Combinators.combine(who, grant).as(Step.Extend::new)),
             Tuple.of(1, Combinators.combine(who, grant).as(Step.Regroup::new)),
+            Tuple.of(4, Combinators.combine(who, role).as(Step.Delegate::new)),
+            Tuple.of(1, who.map(Step.LogOut::new)),
             Tuple.of(1, Arbitraries.just(new Step.Reap())));
     return Combinators.combine(
             step.list().ofMinSize(1).ofMaxSize(4),
@@ -125,8 +131,10 @@ class ElevationPropertyTest {
     for (Moment moment : life) {
       together(people, grants, moment.together());
       assertNobodyHoldsAToxicPair(people);
+      assertNoAgentOutlivesItsPerson();
       shop().pass(Duration.ofMinutes(moment.thenMinutes()));
     }
+    Statistics.label("agents at work").collect(delegated(people) > 0);
     Statistics.label("activated").collect(activated(people) > 0);
     Statistics.label("activated")
         .coverage(seen -> seen.check(true).percentage(share -> share > OFTEN));
@@ -197,6 +205,21 @@ class ElevationPropertyTest {
         people.set(who, changed);
         yield Uni.createFrom().item(Optional.empty());
       }
+      case Step.Delegate(int who, int role) ->
+          shop.delegations()
+              .ensure(shop.asking(people.get(who)), shop.helper("chore"), wish(ROLES.get(role)))
+              .map(ElevationPropertyTest::seen);
+      case Step.LogOut(int who) ->
+          shop.database()
+              .inTransaction(
+                  tx ->
+                      shop.machine()
+                          .move(
+                              tx,
+                              people.get(who).session(),
+                              Move.RELEASE,
+                              new Because("test", "logout", "")))
+              .map(ended -> Optional.empty());
       case Step.Reap reap -> shop.reaper().reap().map(moved -> Optional.empty());
     };
   }
@@ -228,8 +251,8 @@ class ElevationPropertyTest {
                 .test()
                 .count(
                     """
-                    SELECT count(*) FROM grants WHERE identity_id = '%s' AND role = '%s' AND state = 'ACTIVE'
-                      AND expires_at > mayfly_now()
+                    SELECT count(*) FROM grants WHERE '%s' IN (identity_id, acts_for) AND role = '%s'
+                      AND state = 'ACTIVE' AND expires_at > mayfly_now()
                     """
                         .formatted(person.id(), role))
             > 0) {
@@ -237,9 +260,23 @@ class ElevationPropertyTest {
         }
       }
       assertThat(active.contains("database") && active.contains("auditing"))
-          .as("nobody holds both roles of a toxic pair")
+          .as("nobody holds both roles of a toxic pair, nor their agents for them")
           .isFalse();
     }
+  }
+
+  private static void assertNoAgentOutlivesItsPerson() {
+    assertThat(
+            shop()
+                .test()
+                .count(
+                    """
+                    SELECT count(*) FROM grants g JOIN grants r ON r.id IN (g.parent, g.part_of)
+                    WHERE g.acts_for IS NOT NULL AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
+                      AND (r.state <> 'ACTIVE' OR r.expires_at < g.expires_at)
+                    """))
+        .as("an agent's grant ends with the session and the grant that it rests on")
+        .isZero();
   }
 
   private static long activated(List<Person> people) {
@@ -247,6 +284,14 @@ class ElevationPropertyTest {
         .test()
         .count(
             "SELECT count(*) FROM grants WHERE kind = 'REQUESTED' AND activated_at IS NOT NULL AND identity_id = '%s'"
+                .formatted(people.getFirst().id()));
+  }
+
+  private static long delegated(List<Person> people) {
+    return shop()
+        .test()
+        .count(
+            "SELECT count(*) FROM grants WHERE activated_at IS NOT NULL AND acts_for = '%s'"
                 .formatted(people.getFirst().id()));
   }
 
@@ -270,7 +315,7 @@ class ElevationPropertyTest {
             count(
                 """
                 SELECT count(*) FROM grants g WHERE g.id = '%s' AND g.activated_at IS NOT NULL
-                  AND g.role = 'database'
+                  AND g.role = 'database' AND g.part_of IS NULL
                   AND (SELECT count(*) FROM approvals a WHERE a.grant_id = g.id AND a.verdict = 'APPROVED') < 2
                 """,
                 grant))

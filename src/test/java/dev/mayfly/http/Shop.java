@@ -19,6 +19,8 @@ enum Shop {
   CHECKOUT("checkout", "spiffe://shop.test/storefront/checkout"),
   ORDERS("orders", "spiffe://shop.test/fulfilment/orders"),
   NIGHTLY_REPORT("nightly-report", "spiffe://shop.test/finance/nightly-report"),
+  /** An agent: gets nothing but what somebody asks for it. */
+  ASSISTANT("support-assistant", "spiffe://shop.test/support/assistant"),
   OPERATOR("operator", "spiffe://shop.test/people/operator"),
   /** The issuer that vouches for the storefront's pipeline. */
   CI("ci-issuer", "http://127.0.0.1:8490");

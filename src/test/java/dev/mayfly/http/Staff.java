@@ -13,10 +13,14 @@ import dev.mayfly.policy.Ask;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.LoginEntry;
 import dev.mayfly.policy.PolicyBook;
+import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,11 +42,13 @@ public class Staff {
   private final Sessions sessions;
   private final ElevatedMinting minting;
   private final PolicyBook book;
+  private final Database database;
 
-  Staff(Sessions sessions, ElevatedMinting minting, PolicyBook book) {
+  Staff(Sessions sessions, ElevatedMinting minting, PolicyBook book, Database database) {
     this.sessions = sessions;
     this.minting = minting;
     this.book = book;
+    this.database = database;
   }
 
   /** Somebody at a terminal of their own. */
@@ -121,6 +127,22 @@ public class Staff {
                     Optional.of(key.jkt()),
                     "test")));
     return new Member(name, session, minted.token(), key);
+  }
+
+  /** Their provider says at their next renewal that they are in these groups. */
+  void regroup(Member member, String... groups) {
+    String username = member.name().substring(member.name().lastIndexOf('/') + 1);
+    JsonObject claims =
+        new JsonObject()
+            .put("preferred_username", username)
+            .put("sub", username)
+            .put("groups", new JsonArray(List.of(groups)));
+    database
+        .run(
+            "UPDATE sessions SET claims = $2, claims_at = mayfly_now() WHERE grant_id = $1",
+            Tuple.of(member.session().value(), claims))
+        .await()
+        .atMost(LIMIT);
   }
 
   private static <T> T value(Uni<Outcome<T>> coming) {

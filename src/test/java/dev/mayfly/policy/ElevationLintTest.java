@@ -55,6 +55,11 @@ class ElevationLintTest {
         "bad-input | roles: {orders-admin: {request: {checks: [{name: on_call, url: 'https://a.example', timeout: 1s}, {name: on_call, url: 'https://b.example', timeout: 1s}]}}}",
         "broken-condition | roles: {orders-admin: {request: {auto: request.reason}}}",
         "broken-condition | roles: {orders-admin: {condition: 'inputs.lines < 5'}}",
+        "unknown-agent | roles: {orders-admin: {request: {agents: [nobody]}}}",
+        "unknown-agent | roles: {orders-admin: {request: {agents: [engineers]}}}",
+        "agent-entitlement | entitlements: [{role: orders-admin, identity: assistant, type: eligible, until: 2027-01-01}]",
+        "unreachable-entitlement | identities: {assistant: {environment: test}}",
+        "broker-audience | roles: {mayfly-operator: {request: {shortest: 5m, usual: 5m, longest: 5m, auto: 'true', agents: [assistant]}}}",
         "unreachable-entitlement | entitlements: [{role: deployer, identity: checkout, type: standing, until: 2027-01-01, groups: [a]}]",
       })
   void errorIsFound_whenElevationIsSpoilt(String code, String fragment) {

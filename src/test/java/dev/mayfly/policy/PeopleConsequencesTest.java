@@ -77,6 +77,8 @@ class PeopleConsequencesTest {
         Entitlement.Type.ELIGIBLE,
         "ACTIVE",
         Optional.of(NOW.plus(left)),
-        REVIEW);
+        REVIEW,
+        Optional.empty(),
+        List.of());
   }
 }

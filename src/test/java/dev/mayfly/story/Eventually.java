@@ -5,14 +5,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for another process to come round, and fails when it does not. */
-final class Eventually {
+public final class Eventually {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
   private Eventually() {}
 
   /** Gives the time it took. */
-  static Duration within(Duration limit, BooleanSupplier condition) {
+  public static Duration within(Duration limit, BooleanSupplier condition) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - start > limit.toNanos()) {

@@ -52,7 +52,8 @@ public final class Broker {
       List<String> resources,
       List<String> scopes,
       Optional<String> ttl,
-      Optional<String> idempotencyKey) {
+      Optional<String> idempotencyKey,
+      Optional<String> grant) {
 
     List<Http.Field> fields() {
       List<Http.Field> form = new ArrayList<>();
@@ -62,6 +63,7 @@ public final class Broker {
         form.add(new Http.Field("scope", String.join(" ", scopes)));
       }
       ttl.ifPresent(value -> form.add(new Http.Field("ttl", value)));
+      grant.ifPresent(value -> form.add(new Http.Field("grant", value)));
       return form;
     }
   }
@@ -134,6 +136,7 @@ public final class Broker {
             Optional.empty(),
             List.of(issuer()),
             List.of(scope),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty());
     String token = operatorToken(operator, wish, scope);

@@ -65,7 +65,7 @@ public class JwtKind implements CredentialKind {
       json.writeStartObject();
       json.writeStringField("iss", issuer);
       json.writeStringField("sub", facts.subject());
-      json.writeStringField("client_id", facts.subject());
+      json.writeStringField("client_id", facts.client());
       writeAudience(json, facts.audience());
       json.writeNumberField("iat", facts.issuedAt().getEpochSecond());
       json.writeNumberField("exp", facts.expiresAt().getEpochSecond());
@@ -74,6 +74,7 @@ public class JwtKind implements CredentialKind {
         json.writeStringField("scope", facts.scope());
       }
       json.writeStringField("grant", facts.grant().toString());
+      writeActor(json, facts);
       writeConfirmation(json, facts);
       writeStatus(json, facts);
       json.writeEndObject();
@@ -91,6 +92,16 @@ public class JwtKind implements CredentialKind {
       json.writeString(all[0]);
     } else {
       json.writeArray(all, 0, all.length);
+    }
+  }
+
+  /** RFC 8693 4.1: who acts, where that is not who it is about; and what it is for. */
+  private static void writeActor(JsonGenerator json, Facts facts) throws IOException {
+    if (facts.acting().isPresent()) {
+      json.writeObjectFieldStart("act");
+      json.writeStringField("sub", facts.client());
+      json.writeEndObject();
+      json.writeStringField("task", facts.acting().get().task());
     }
   }
 

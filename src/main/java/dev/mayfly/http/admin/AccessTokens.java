@@ -82,6 +82,9 @@ class AccessTokens {
     if (!forUs) {
       return notBelieved(shown, "it is for another audience");
     }
+    if (claims.containsKey("act")) {
+      return notBelieved(shown, "an agent does nothing here, whoever it acts for"); // rule 9
+    }
     Optional<String> jkt = Introspection.jkt(claims);
     if (jkt.isPresent() != shown.proof().isPresent()) {
       return refused(

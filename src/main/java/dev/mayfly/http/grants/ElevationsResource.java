@@ -1,12 +1,9 @@
 package dev.mayfly.http.grants;
 
-import dev.mayfly.Outcome;
-import dev.mayfly.Refusal;
 import dev.mayfly.grant.Activations;
 import dev.mayfly.grant.Elevations;
 import dev.mayfly.grant.Endings;
 import dev.mayfly.grant.Extensions;
-import dev.mayfly.grant.Person;
 import dev.mayfly.http.Answers;
 import dev.mayfly.http.Caller;
 import dev.mayfly.http.RequestIds;
@@ -22,7 +19,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
-import java.util.List;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -39,8 +35,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "people")
 public class ElevationsResource {
 
-  private final People people;
-  private final Elevations elevations;
+  private final Requesting requesting;
   private final Extensions extensions;
   private final Activations activations;
   private final Endings endings;
@@ -48,15 +43,13 @@ public class ElevationsResource {
   private final Answers answers;
 
   ElevationsResource(
-      People people,
-      Elevations elevations,
+      Requesting requesting,
       Extensions extensions,
       Activations activations,
       Endings endings,
       Acts acts,
       Answers answers) {
-    this.people = people;
-    this.elevations = elevations;
+    this.requesting = requesting;
     this.extensions = extensions;
     this.activations = activations;
     this.endings = endings;
@@ -73,16 +66,10 @@ public class ElevationsResource {
           boolean dryRun,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    Uni<Outcome<Asked>> asked = asked(body, Caller.of(caller), requestId);
+    Caller who = Caller.of(caller);
     return dryRun
-        ? answers.ok(
-            asked.chain(
-                one -> one.thenUni(each -> elevations.preview(each.asking(), each.wishes()))),
-            previews ->
-                new GrantWire.DryRun(previews.stream().map(GrantWire.DryRunRole::of).toList()))
-        : answers.created(
-            asked.chain(one -> one.then(ElevationsResource::confirmed).thenUni(this::file)),
-            Function.identity());
+        ? answers.ok(requesting.preview(body, who, requestId), Function.identity())
+        : answers.created(requesting.file(body, who, requestId), Function.identity());
   }
 
   /** The live grant over one role, the approved one activated, or a new request: idempotent. */
@@ -93,23 +80,7 @@ public class ElevationsResource {
       byte @Nullable [] body,
       @Context SecurityContext caller,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return answers.ok(
-        asked(body, Caller.of(caller), requestId)
-            .chain(
-                one ->
-                    one.then(ElevationsResource::oneRole)
-                        .thenUni(
-                            asked ->
-                                elevations
-                                    .ensure(asked.asking(), asked.wishes().getFirst())
-                                    .map(
-                                        outcome ->
-                                            outcome.then(
-                                                grant ->
-                                                    Outcome.ok(
-                                                        GrantWire.GrantView.of(
-                                                            grant, asked.holderName())))))),
-        Function.identity());
+    return answers.ok(requesting.ensure(body, Caller.of(caller), requestId), Function.identity());
   }
 
   /** Begins the life of an approved grant; before its start it is SCHEDULED. */
@@ -166,81 +137,15 @@ public class ElevationsResource {
                 .map(
                     duration ->
                         extensions.extend(
-                            asking(who, who.person(), Elevations.Manner.ORDINARY, requestId),
+                            new Elevations.Asking(
+                                who.person(),
+                                who.person(),
+                                who.policy(),
+                                Elevations.Manner.ORDINARY,
+                                requestId),
                             grant,
                             duration,
                             said.reason()))
                 .orElseGet(() -> Acts.malformed("duration must be given, like 30m")));
-  }
-
-  /** A request, read, with who asks and for whom. */
-  private record Asked(RequestBody body, Elevations.Asking asking, String holderName) {
-    List<dev.mayfly.policy.Wish> wishes() {
-      return body.wishes(asking.policy());
-    }
-  }
-
-  private Uni<Outcome<Asked>> asked(byte @Nullable [] body, Caller caller, String requestId) {
-    return RequestBody.parse(body)
-        .thenUni(
-            request ->
-                people
-                    .who(caller, Caller.REQUEST)
-                    .chain(found -> found.thenUni(who -> asked(request, who, requestId))));
-  }
-
-  private Uni<Outcome<Asked>> asked(RequestBody request, People.Who who, String requestId) {
-    Elevations.Manner manner =
-        request.breakGlass() ? Elevations.Manner.BREAK_GLASS : Elevations.Manner.ORDINARY;
-    Uni<Outcome<Person>> holder =
-        request
-            .holder()
-            .map(name -> people.named(name, who.policy()))
-            .orElseGet(() -> Uni.createFrom().item(Outcome.ok(who.person())));
-    return holder.map(
-        found ->
-            found.then(
-                person ->
-                    Outcome.ok(
-                        new Asked(
-                            request, asking(who, person, manner, requestId), person.name()))));
-  }
-
-  private static Elevations.Asking asking(
-      People.Who who, Person holder, Elevations.Manner manner, String requestId) {
-    return new Elevations.Asking(who.person(), holder, who.policy(), manner, requestId);
-  }
-
-  /** What nobody approves beforehand is meant twice. */
-  private static Outcome<Asked> confirmed(Asked asked) {
-    return asked.body().breakGlass() && !asked.body().confirmed()
-        ? Outcome.refused(
-            new Refusal.Conflict(
-                "confirmation-needed",
-                "a break-glass is told at once to everybody who is skipped and to the role's owner,"
-                    + " and is reviewed: repeat it with confirm if it is meant"))
-        : Outcome.ok(asked);
-  }
-
-  private static Outcome<Asked> oneRole(Asked asked) {
-    boolean plain =
-        asked.body().roles().size() == 1
-            && !asked.body().breakGlass()
-            && asked.body().holder().isEmpty();
-    return plain
-        ? Outcome.ok(asked)
-        : Outcome.refused(
-            new Refusal.Malformed(
-                "malformed-parameter",
-                "roles must name one role, for oneself, and no break-glass"));
-  }
-
-  private Uni<Outcome<GrantWire.Requested>> file(Asked asked) {
-    return elevations
-        .request(asked.asking(), asked.wishes())
-        .map(
-            outcome ->
-                outcome.then(
-                    filed -> Outcome.ok(GrantWire.Requested.of(filed, asked.holderName()))));
   }
 }

@@ -214,7 +214,10 @@ final class GrantWire {
       Optional<String> reviewedBy,
       Optional<String> finding,
       Optional<String> bundle,
-      Optional<String> extending) {
+      Optional<String> extending,
+      Optional<String> actsFor,
+      Optional<String> task,
+      Optional<String> partOf) {
 
     static GrantView of(GrantQueries.Listed listed) {
       return of(listed.grant(), listed.identityName());
@@ -252,7 +255,10 @@ final class GrantWire {
           reviewed.map(Grant.Reviewed::by),
           reviewed.map(Grant.Reviewed::finding),
           asked.flatMap(Grant.Requested::bundle).map(UUID::toString),
-          asked.flatMap(Grant.Requested::extending).map(GrantId::toString));
+          asked.flatMap(Grant.Requested::extending).map(GrantId::toString),
+          grant.acting().map(Grant.Acting::name),
+          grant.acting().map(Grant.Acting::task),
+          grant.acting().flatMap(Grant.Acting::partOf).map(GrantId::toString));
     }
   }
 

@@ -114,7 +114,8 @@ class ElevatedTokens {
                                                         new Exchange(token, role, grant, ask))))));
   }
 
-  private static Outcome<Optional<GrantId>> grant(Form form) {
+  /** The grant that is named, where one is. */
+  static Outcome<Optional<GrantId>> grant(Form form) {
     Optional<String> named = form.one("grant");
     return named.isEmpty() || Ask.isId(named.get())
         ? Outcome.ok(named.map(GrantId::of))

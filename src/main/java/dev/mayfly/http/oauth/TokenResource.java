@@ -2,6 +2,7 @@ package dev.mayfly.http.oauth;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.credential.AgentMinting;
 import dev.mayfly.credential.MintRequest;
 import dev.mayfly.credential.Minted;
 import dev.mayfly.credential.Minting;
@@ -11,7 +12,9 @@ import dev.mayfly.identity.DpopProofs;
 import dev.mayfly.identity.FederatedAssertions;
 import dev.mayfly.identity.Proven;
 import dev.mayfly.policy.Ask;
+import dev.mayfly.policy.IdentityEntry;
 import dev.mayfly.policy.PolicyBook;
+import dev.mayfly.store.GrantId;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -46,6 +49,7 @@ public class TokenResource {
   private final PolicyBook book;
   private final DpopProofs proofs;
   private final Minting minting;
+  private final AgentMinting agents;
   private final ElevatedTokens elevated;
   private final SessionTokens sessions;
 
@@ -55,6 +59,7 @@ public class TokenResource {
       PolicyBook book,
       DpopProofs proofs,
       Minting minting,
+      AgentMinting agents,
       ElevatedTokens elevated,
       SessionTokens sessions) {
     this.clients = clients;
@@ -62,6 +67,7 @@ public class TokenResource {
     this.book = book;
     this.proofs = proofs;
     this.minting = minting;
+    this.agents = agents;
     this.elevated = elevated;
     this.sessions = sessions;
   }
@@ -123,8 +129,7 @@ public class TokenResource {
             proof ->
                 proof
                     .then(proven -> request(proven, form, idempotencyKey, requestId))
-                    .thenUni(
-                        request -> dpop.isEmpty() ? minting.mint(request) : bind(request, dpop)))
+                    .thenUni(request -> dpop.isEmpty() ? mint(request) : bind(request, dpop)))
         .map(outcome -> isBearer(form) ? aboutTheGrant(outcome) : outcome);
   }
 
@@ -136,7 +141,16 @@ public class TokenResource {
     return proofs
         .check(dpop, new DpopProofs.Request(HttpMethod.POST, PATH, Optional.empty()))
         .thenUni(proofs::useUp)
-        .chain(outcome -> outcome.thenUni(jkt -> minting.mint(request.boundTo(jkt))));
+        .chain(outcome -> outcome.thenUni(jkt -> mint(request.boundTo(jkt))));
+  }
+
+  /** An agent has no right of its own: it acts for somebody, or gets nothing. */
+  private Uni<Outcome<Minted>> mint(MintRequest request) {
+    return isAgent(request.proven()) ? agents.mint(request) : minting.mint(request);
+  }
+
+  private static boolean isAgent(Proven proven) {
+    return proven.entry().kind() == IdentityEntry.Kind.AGENT;
   }
 
   private static boolean isBearer(Form form) {
@@ -176,17 +190,25 @@ public class TokenResource {
     return key(idempotencyKey)
         .then(
             key ->
-                ask(form)
+                under(proven, form)
                     .then(
-                        ask ->
-                            Outcome.ok(
-                                new MintRequest(
-                                    proven,
-                                    ask,
-                                    key,
-                                    Optional.empty(),
-                                    Optional.empty(),
-                                    requestId))));
+                        under ->
+                            ask(form)
+                                .then(
+                                    ask ->
+                                        Outcome.ok(
+                                            new MintRequest(
+                                                proven,
+                                                ask,
+                                                key,
+                                                Optional.empty(),
+                                                under,
+                                                requestId)))));
+  }
+
+  /** Which of the people it acts for is meant, where an agent acts for several. */
+  private static Outcome<Optional<GrantId>> under(Proven proven, Form form) {
+    return isAgent(proven) ? ElevatedTokens.grant(form) : Outcome.ok(Optional.empty());
   }
 
   private static Outcome<Ask> ask(Form form) {

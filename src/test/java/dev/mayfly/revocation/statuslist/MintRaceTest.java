@@ -152,7 +152,8 @@ class MintRaceTest {
         Optional.empty(),
         Optional.empty(),
         "",
-        false);
+        false,
+        Optional.empty());
   }
 
   private Ledger ledger() {
