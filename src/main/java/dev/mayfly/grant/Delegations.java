@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What people ask for their agents (docs/decisions/0008). It is bounded by what the person may ask
+ * What people ask for their agents (docs/decisions/0009). It is bounded by what the person may ask
  * for, and decided under the role's rule as if it were for them; a part of what they hold already
  * needs no new decision. It ends with the session that asked.
  */
