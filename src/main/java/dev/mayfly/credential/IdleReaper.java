@@ -41,6 +41,7 @@ public class IdleReaper {
   }
 
   @Scheduled(
+      identity = "grants-idle",
       every = "{mayfly.grant.reaper-every}",
       concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   Uni<Void> tick() {

@@ -156,6 +156,7 @@ public class GrantReaper {
   }
 
   @Scheduled(
+      identity = "grants",
       every = "{mayfly.grant.reaper-every}",
       concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   Uni<Void> tick() {

@@ -117,11 +117,7 @@ public class KeyRings {
       delayed = "${mayfly.key.refresh:2s}",
       concurrentExecution = ConcurrentExecution.SKIP)
   Uni<Void> keepFresh() {
-    return refresh()
-        .onFailure()
-        .invoke(failure -> LOG.debugf("key rings not loaded: %s", failure.getMessage()))
-        .onFailure()
-        .recoverWithNull();
+    return refresh().replaceWithVoid();
   }
 
   private KeyView load(RowSet<Row> rows) {

@@ -12,13 +12,10 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
 /** Brings what an earlier key-encryption key wrapped under the present one, so that it can go. */
 @ApplicationScoped
 class Rewrapping {
-
-  private static final Logger LOG = Logger.getLogger(Rewrapping.class);
 
   private static final String HELD =
       "SELECT kid, ring, wrapped FROM signing_keys WHERE wrapped IS NOT NULL AND custody = $1";
@@ -35,11 +32,7 @@ class Rewrapping {
 
   @Scheduled(identity = "key-rewrap", every = "1m", concurrentExecution = ConcurrentExecution.SKIP)
   Uni<Void> keepRewrapping() {
-    return rewrap()
-        .onFailure()
-        .invoke(failure -> LOG.warnf("keys could not be wrapped anew: %s", failure.getMessage()))
-        .onFailure()
-        .recoverWithNull();
+    return rewrap();
   }
 
   /** Two nodes may be at it: the row changes only from what was read. */

@@ -10,7 +10,6 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
 /**
  * Moves every ring to its next step when that is due. Every node runs it; the row of the ring
@@ -19,8 +18,6 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 class RingKeeper {
-
-  private static final Logger LOG = Logger.getLogger(RingKeeper.class);
 
   private final Database database;
   private final SigningKeys table;
@@ -42,11 +39,7 @@ class RingKeeper {
       delayed = "${mayfly.key.tick:5s}",
       concurrentExecution = ConcurrentExecution.SKIP)
   Uni<Void> keepTicking() {
-    return tick()
-        .onFailure()
-        .invoke(failure -> LOG.warnf("a key ring could not be moved: %s", failure.getMessage()))
-        .onFailure()
-        .recoverWithNull();
+    return tick();
   }
 
   /** One step at most for every ring. */

@@ -105,6 +105,7 @@ public class PolicyBook {
 
   /** Looks whether another version is active or the file has a higher one, and takes it. */
   @Scheduled(
+      identity = "policy",
       every = "${mayfly.policy.refresh:2s}",
       delayed = "${mayfly.policy.refresh:2s}",
       concurrentExecution = Scheduled.ConcurrentExecution.SKIP)

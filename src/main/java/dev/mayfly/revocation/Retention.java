@@ -15,7 +15,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
-import org.jboss.logging.Logger;
 
 /**
  * Makes room for what is to come and drops what has been kept long enough: partitions by time, so
@@ -25,7 +24,6 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class Retention {
 
-  private static final Logger LOG = Logger.getLogger(Retention.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration HOUR = Duration.ofHours(1);
@@ -114,11 +112,8 @@ class Retention {
             done ->
                 forgetAll(
                     FORGET_LISTS, Tuple.of(AT_ONCE, (double) config.credentials().toSeconds())))
-        .chain(done -> forgetAll(FORGET_DELIVERIES, Tuple.of(AT_ONCE, Seconds.of(config.outbox()))))
-        .onFailure()
-        .invoke(failure -> LOG.warnf("retention will try again: %s", failure.getMessage()))
-        .onFailure()
-        .recoverWithNull();
+        .chain(
+            done -> forgetAll(FORGET_DELIVERIES, Tuple.of(AT_ONCE, Seconds.of(config.outbox()))));
   }
 
   /** One table a transaction: each needs its own short, exclusive moment. */

@@ -111,7 +111,9 @@ public class Node {
         .after(STOP_LIMIT)
         .fail()
         .onFailure()
-        .recoverWithUni(this::notHeard)
+        .invoke(this::notHeard)
+        .onFailure()
+        .recoverWithNull()
         .await()
         .indefinitely();
   }
@@ -146,7 +148,7 @@ public class Node {
       every = "${mayfly.node.heartbeat:2s}",
       concurrentExecution = ConcurrentExecution.SKIP)
   Uni<Void> heartbeat() {
-    return beat().invoke(this::heard).onFailure().recoverWithUni(this::notHeard);
+    return beat().invoke(this::heard).onFailure().invoke(this::notHeard);
   }
 
   @Scheduled(
@@ -158,7 +160,7 @@ public class Node {
         .run(FORGET_DEAD, Tuple.of(id.value()))
         .replaceWithVoid()
         .onFailure()
-        .recoverWithUni(this::notHeard);
+        .invoke(this::notHeard);
   }
 
   private Uni<Void> acknowledge(AtomicLong what, long version) {
@@ -179,11 +181,10 @@ public class Node {
   }
 
   /** Once for each absence, not for each heartbeat: readiness shows the rest. */
-  private Uni<Void> notHeard(Throwable failure) {
+  private void notHeard(Throwable failure) {
     if (!unheard.getAndSet(true)) {
       LOG.warnf("the database does not answer: %s", failure.getMessage());
     }
-    return Uni.createFrom().voidItem();
   }
 
   private static String hostName() {

@@ -8,6 +8,7 @@ import io.vertx.mutiny.pgclient.PgBuilder;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.PoolOptions;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +17,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,8 +164,19 @@ public final class TestDatabase implements AutoCloseable {
     try {
       Path folder = Files.createTempDirectory("mayfly-test-postgres");
       EmbeddedDatabase.Running server = EmbeddedDatabase.start(folder, false);
-      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "test-postgres"));
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> forget(server, folder), "test-postgres"));
       return server.address();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A run of all tests leaves gigabytes. */
+  private static void forget(EmbeddedDatabase.Running server, Path folder) {
+    server.close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -34,6 +34,7 @@ class DatabaseGoneIT {
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.body().get("error").asText()).isEqualTo("temporarily_unavailable");
         Eventually.within(PATIENCE, () -> broker.readiness() == 503);
+        Eventually.within(PATIENCE, () -> broker.log().contains("policy failed and will be tried"));
         assertThat(RelyingService.list(broker, token)).isEqualTo(list);
         assertThat(RelyingService.verify(broker, token)).containsKey("jti");
 
@@ -44,6 +45,10 @@ class DatabaseGoneIT {
         String id = (String) RelyingService.verify(broker, token).get("jti");
         shop.revoke(broker, "credential", id);
         Eventually.within(PATIENCE, () -> RelyingService.isRevoked(broker, token));
+
+        Eventually.within(PATIENCE, () -> broker.log().contains("policy goes round again"));
+        assertThat(broker.log().split("policy failed", -1)).as("said once").hasSize(2);
+        assertThat(broker.log()).doesNotContain("\tat io.quarkus.scheduler");
       }
     }
   }

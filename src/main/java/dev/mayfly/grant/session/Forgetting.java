@@ -23,7 +23,10 @@ public class Forgetting {
     this.database = database;
   }
 
-  @Scheduled(every = "10m", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+  @Scheduled(
+      identity = "logins-forgotten",
+      every = "10m",
+      concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   Uni<Void> tick() {
     return forget();
   }

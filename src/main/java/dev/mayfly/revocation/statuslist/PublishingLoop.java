@@ -120,13 +120,7 @@ class PublishingLoop {
       every = "15s",
       concurrentExecution = ConcurrentExecution.SKIP)
   Uni<Void> renew() {
-    return publisher
-        .renew()
-        .replaceWithVoid()
-        .onFailure()
-        .invoke(failure -> LOG.warnf("lists could not be renewed: %s", failure.getMessage()))
-        .onFailure()
-        .recoverWithNull();
+    return publisher.renew().replaceWithVoid();
   }
 
   private void gather() {
