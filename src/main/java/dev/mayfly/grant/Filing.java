@@ -112,7 +112,7 @@ public class Filing {
         one.assessment().duration(),
         one.wish().start(),
         one.assessment().authorityEndsAt(),
-        Narrowing.of(one.wish()).json(),
+        Narrowing.of(one).json(),
         links.bundle(),
         links.extending(),
         new GrantRequest.Clocks(rules.requestWaits(), rules.approvalWaits(), rules.idle()),

@@ -26,9 +26,18 @@ public record Narrowing(
     inputs = Map.copyOf(inputs);
   }
 
-  static Narrowing of(Wish wish) {
+  /**
+   * Of a request that is filed. What it left open is what the policy gives at this moment: a later
+   * policy that gives more makes no grant wider than what was decided about.
+   */
+  static Narrowing of(Filing.Assessed one) {
+    Wish wish = one.wish();
     return new Narrowing(
-        wish.scopes(), wish.audiences(), wish.target(), wish.ticket(), wish.inputs());
+        one.assessment().scopes(),
+        List.copyOf(new TreeSet<>(one.assessment().audiences())),
+        wish.target(),
+        wish.ticket(),
+        wish.inputs());
   }
 
   /** Reads what {@link #json} wrote. */
