@@ -55,9 +55,18 @@ CREATE TABLE identities (
   state        text NOT NULL CHECK (state IN ('ACTIVE', 'SUSPENDED', 'RETIRED')),
   created_at   timestamptz NOT NULL,
   changed_at   timestamptz NOT NULL,
-  version      int NOT NULL DEFAULT 0
+  version      int NOT NULL DEFAULT 0,
+  human        uuid REFERENCES identities   -- the first name of a person who has been given another since
 );
 CREATE INDEX identities_by_entry ON identities (entry);
+CREATE INDEX identities_by_human ON identities (COALESCE(human, id));
+
+-- All the names that one human has had: what they may not do under one they may not do under another (rule 9).
+CREATE FUNCTION mayfly_names_of(person uuid) RETURNS SETOF uuid
+  LANGUAGE sql STABLE AS $$
+  SELECT i.id FROM identities i
+  WHERE COALESCE(i.human, i.id) = (SELECT COALESCE(p.human, p.id) FROM identities p WHERE p.id = person)
+$$;
 
 -- Grants ----------------------------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ public class Activations {
 
   /** As above, in the caller's transaction. */
   Uni<Outcome<Grant>> activate(SqlConnection tx, Start start) {
-    return hold(tx, start.policy(), start.holder())
+    return hold(tx, start.policy(), start.holder(), start.holder().session())
         .chain(
             held ->
                 held.thenUni(
@@ -91,8 +91,9 @@ public class Activations {
   }
 
   /** One round trip; only who is refused is asked about twice. */
-  static Uni<Outcome<Boolean>> hold(SqlConnection tx, CompiledPolicy policy, Person holder) {
-    return ElevationTables.hold(tx, policy.version(), holder.id())
+  static Uni<Outcome<Boolean>> hold(
+      SqlConnection tx, CompiledPolicy policy, Person holder, GrantId session) {
+    return ElevationTables.hold(tx, policy.version(), holder.id(), session)
         .chain(
             held ->
                 held
@@ -101,18 +102,20 @@ public class Activations {
                         .chain(
                             same ->
                                 same
-                                    ? holdPerson(tx, holder)
+                                    ? whyNot(tx, holder)
                                     : Uni.createFrom().item(policyChanged())));
   }
 
-  private static Uni<Outcome<Boolean>> holdPerson(SqlConnection tx, Person holder) {
+  private static Uni<Outcome<Boolean>> whyNot(SqlConnection tx, Person holder) {
     return ElevationTables.holdPerson(tx, holder.id())
         .map(
             active ->
-                active
-                    ? Outcome.ok(true)
-                    : Outcome.refused(
-                        new Refusal.Denied("identity-inactive", holder.name() + " is not active")));
+                Outcome.refused(
+                    active
+                        ? new Refusal.Unauthenticated(
+                            "session-ended", "the session of who acts has ended meanwhile")
+                        : new Refusal.Denied(
+                            "identity-inactive", holder.name() + " is not active")));
   }
 
   private static Outcome<ElevationTables.Locked> own(

@@ -38,8 +38,9 @@ final class ApprovalTables {
   private static final String RECIPROCAL =
       """
       SELECT 1 FROM approvals a JOIN grants g ON g.id = a.grant_id
-      WHERE a.approver_id = ANY ($1) AND a.verdict = 'APPROVED' AND a.at > mayfly_now() - make_interval(secs => $3)
-        AND $2 IN (g.identity_id, g.requested_by)
+      WHERE a.approver_id IN (SELECT mayfly_names_of(h.id) FROM unnest($1::uuid[]) AS h(id))
+        AND a.verdict = 'APPROVED' AND a.at > mayfly_now() - make_interval(secs => $3)
+        AND EXISTS (SELECT 1 FROM mayfly_names_of($2) n WHERE n IN (g.identity_id, g.requested_by))
       LIMIT 1
       """;
 
@@ -58,7 +59,18 @@ final class ApprovalTables {
   private static final String ESCALATE =
       "UPDATE grants SET escalate_at = $2, escalate_to = $3 WHERE id = $1 AND state = 'REQUESTED'";
 
+  private static final String IS_ONE_OF = "SELECT 1 FROM mayfly_names_of($1) n WHERE n = ANY ($2)";
+
   private ApprovalTables() {}
+
+  /** Whether this person is one of these people, under whichever name they had then (rule 9). */
+  static Uni<Boolean> isOneOf(SqlClient tx, IdentityId person, List<IdentityId> people) {
+    Tuple parameters =
+        Tuple.tuple()
+            .addUUID(person.value())
+            .addArrayOfUUID(people.stream().map(IdentityId::value).toArray(UUID[]::new));
+    return tx.preparedQuery(IS_ONE_OF).execute(parameters).map(rows -> rows.size() > 0);
+  }
 
   /** One person's yes. */
   record Word(GrantId grant, IdentityId approver, Instant at) {}

@@ -103,6 +103,11 @@ public class Approvals {
     GrantId id() {
       return locked.grant().id();
     }
+
+    /** Who would hold it, and who asked. */
+    List<IdentityId> whose() {
+      return List.of(locked.grant().principal(), locked.requested().by());
+    }
   }
 
   private Uni<Outcome<Decided>> decide(
@@ -185,8 +190,23 @@ public class Approvals {
     return switch (judgement.assess(holder, locked, deciding.facts())) {
       case Outcome.Refused<Assessment> refused -> lost(tx, locked, deciding);
       case Outcome.Ok<Assessment>(Assessment assessment) ->
-          notReciprocal(tx, new Case(locked, holder, assessment, deciding));
+          notThemselves(tx, new Case(locked, holder, assessment, deciding));
     };
+  }
+
+  /** Rule 9, under whichever name they asked. */
+  private static Uni<Outcome<Case>> notThemselves(SqlConnection tx, Case request) {
+    IdentityId approver = request.deciding().approver().id();
+    return ApprovalTables.isOneOf(tx, approver, request.whose())
+        .map(
+            themselves ->
+                themselves
+                    ? Outcome.refused(
+                        new Refusal.Denied(
+                            "self-approval",
+                            request.deciding().approver().name()
+                                + " would approve for themselves, under another name"))
+                    : Outcome.ok(request));
   }
 
   private Uni<Outcome<Case>> notReciprocal(SqlConnection tx, Case request) {
@@ -194,10 +214,8 @@ public class Approvals {
     if (window.isEmpty()) {
       return ok(request);
     }
-    List<IdentityId> holders =
-        List.of(request.locked().grant().principal(), request.locked().requested().by());
     return ApprovalTables.isReciprocal(
-            tx, holders, request.deciding().approver().id(), window.get())
+            tx, request.whose(), request.deciding().approver().id(), window.get())
         .map(
             reciprocal ->
                 reciprocal
@@ -214,7 +232,11 @@ public class Approvals {
         ? keep(tx, request, DENIED)
             .chain(kept -> machine.move(tx, request.id(), Move.DENY, denied(request)))
         : Judgement.permitted(request.assessment())
-            .thenUni(permitted -> keep(tx, request, APPROVED).chain(kept -> count(tx, request)));
+            .thenUni(permitted -> notReciprocal(tx, request))
+            .chain(
+                fine ->
+                    fine.thenUni(
+                        yes -> keep(tx, request, APPROVED).chain(kept -> count(tx, request))));
   }
 
   private static Because denied(Case request) {

@@ -152,7 +152,7 @@ public class Delegations {
 
   /** In the order of everybody: policy, person, agent. */
   private static Uni<Outcome<Boolean>> hold(SqlConnection tx, Elevations.Asking asking) {
-    return Activations.hold(tx, asking.policy(), asking.holder())
+    return Activations.hold(tx, asking.policy(), asking.holder(), asking.asker().session())
         .chain(
             held ->
                 held.thenUni(

@@ -38,11 +38,16 @@ final class ElevationTables {
       FOR NO KEY UPDATE
       """;
 
-  /* Both of the above in one round trip, in the same order. */
+  /*
+   * Both of the above in one round trip, in the same order; and whoever acts is still logged in: their provider may
+   * have taken its word back while they waited here.
+   */
   private static final String HOLD =
       """
       SELECT 1 FROM policy_active p, identities i
       WHERE p.version = $1 AND i.id = $2 AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
+        AND EXISTS (SELECT 1 FROM grants s
+                    WHERE s.id = $3 AND s.kind = 'SESSION' AND s.state = 'ACTIVE' AND s.expires_at > mayfly_now())
       FOR SHARE OF p FOR NO KEY UPDATE OF i
       """;
 
@@ -129,7 +134,8 @@ final class ElevationTables {
   private static final String OVERDUE_REVIEWS =
       """
       SELECT 1 FROM grants g
-      WHERE g.review_by <= mayfly_now() AND g.reviewed_at IS NULL AND (g.identity_id = $1 OR g.role = $2)
+      WHERE g.review_by <= mayfly_now() AND g.reviewed_at IS NULL
+        AND (g.identity_id IN (SELECT mayfly_names_of($1)) OR g.role = $2)
       LIMIT 1
       """;
 
@@ -175,9 +181,13 @@ final class ElevationTables {
     return some(tx, HOLD_PERSON, Tuple.of(person.value()));
   }
 
-  /** Both at once; false says nothing about which of them could not be held. */
-  static Uni<Boolean> hold(SqlConnection tx, long version, IdentityId person) {
-    return some(tx, HOLD, Tuple.of(version, person.value()));
+  /**
+   * Both at once; false says nothing about which of them could not be held.
+   *
+   * @param session of who acts: it must be live by now
+   */
+  static Uni<Boolean> hold(SqlConnection tx, long version, IdentityId person, GrantId session) {
+    return some(tx, HOLD, Tuple.of(version, person.value(), session.value()));
   }
 
   /**

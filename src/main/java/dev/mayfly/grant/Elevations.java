@@ -93,12 +93,8 @@ public class Elevations {
    *     or ACTIVE for a break-glass
    */
   public Uni<Outcome<List<Grant>>> request(Asking asking, List<Wish> asked) {
-    if (asked.stream().map(Wish::role).distinct().count() < asked.size()) {
-      return Uni.createFrom()
-          .item(Outcome.refused(new Refusal.Malformed("role-twice", "a role is asked for twice")));
-    }
-    return wishes
-        .informed(asking, asked)
+    return eachOnce(asked)
+        .thenUni(once -> wishes.informed(asking, once))
         .map(heard -> heard.then(informed -> wishes.judge(asking, informed)))
         .chain(
             judged ->
@@ -115,12 +111,18 @@ public class Elevations {
 
   /** Judges without filing: what holds, what does not, who would be asked. */
   public Uni<Outcome<List<Preview>>> preview(Asking asking, List<Wish> asked) {
-    return wishes
-        .informed(asking, asked)
+    return eachOnce(asked)
+        .thenUni(once -> wishes.informed(asking, once))
         .chain(
             heard ->
                 heard.thenUni(
                     informed -> database.inTransaction(tx -> preview(tx, asking, informed))));
+  }
+
+  private static Outcome<List<Wish>> eachOnce(List<Wish> asked) {
+    return asked.stream().map(Wish::role).distinct().count() < asked.size()
+        ? Outcome.refused(new Refusal.Malformed("role-twice", "a role is asked for twice"))
+        : Outcome.ok(asked);
   }
 
   private Uni<Outcome<List<Preview>>> preview(
@@ -270,7 +272,7 @@ public class Elevations {
 
   /** Policy and person stay as they are until the transaction ends. */
   static Uni<Outcome<Boolean>> hold(SqlConnection tx, Asking asking) {
-    return Activations.hold(tx, asking.policy(), asking.holder());
+    return Activations.hold(tx, asking.policy(), asking.holder(), asking.asker().session());
   }
 
   private static <T> Outcome<List<T>> allOrNone(List<Outcome<T>> each) {

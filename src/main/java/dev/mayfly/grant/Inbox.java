@@ -138,11 +138,15 @@ public class Inbox {
                 spoken ->
                     spoken.isPresent()
                         ? Uni.createFrom().item(true)
-                        : toDecide(person, policy).map(items -> holds(items, grant)));
+                        : database.inTransaction(tx -> decides(tx, grant, person, policy)));
   }
 
-  private static boolean holds(List<Item> items, Grant grant) {
-    return items.stream().anyMatch(item -> item.grant().id().equals(grant.id()));
+  private static Uni<Boolean> decides(
+      SqlConnection tx, Grant grant, Person person, CompiledPolicy policy) {
+    return ElevationTables.look(tx, grant.id())
+        .map(found -> found.filter(one -> one.grant().state() == GrantState.REQUESTED))
+        .chain(found -> helpful(tx, found.stream().toList(), person, policy))
+        .map(items -> !items.isEmpty());
   }
 
   private static boolean reviews(RequestRules rules, Set<String> groups) {

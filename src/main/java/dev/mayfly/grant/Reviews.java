@@ -14,6 +14,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -56,6 +57,7 @@ public class Reviews {
                     same ->
                         same
                             ? ElevationTables.lock(tx, id)
+                                .chain(found -> notTheirOwn(tx, found, reviewer))
                                 .map(found -> reviewable(found, reviewer, policy))
                             : Uni.createFrom()
                                 .item(Activations.<ElevationTables.Locked>policyChanged()))
@@ -65,12 +67,20 @@ public class Reviews {
                             locked -> close(tx, locked, reviewer, finding, policy, requestId))));
   }
 
+  /** Nobody closes what they took themselves, under whichever name (rule 9). */
+  private static Uni<Optional<ElevationTables.Locked>> notTheirOwn(
+      SqlConnection tx, Optional<ElevationTables.Locked> found, Person reviewer) {
+    return found.isEmpty()
+        ? Uni.createFrom().item(found)
+        : ApprovalTables.isOneOf(tx, reviewer.id(), List.of(found.get().grant().identity()))
+            .map(own -> found.filter(locked -> !own));
+  }
+
   private static Outcome<ElevationTables.Locked> reviewable(
       Optional<ElevationTables.Locked> found, Person reviewer, CompiledPolicy policy) {
     Optional<ElevationTables.Locked> theirs =
         found
             .filter(locked -> locked.requested().breakGlass())
-            .filter(locked -> !locked.grant().identity().equals(reviewer.id()))
             .filter(
                 locked ->
                     reviewers(locked.grant().role(), policy).stream()

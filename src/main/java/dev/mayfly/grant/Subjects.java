@@ -15,7 +15,8 @@ import java.time.InstantSource;
  * change hands: who is renamed at the provider would otherwise come back as a second person and
  * approve what the first asked for (rule 9), and who is given a leaver's name would get the
  * leaver's rights. Of all claims only {@code sub} is never given to anybody else (OpenID Connect
- * Core 5.7). A RETIRED identity sets its subject free.
+ * Core 5.7). A RETIRED identity sets its subject free; that the two names are of one human is
+ * remembered.
  */
 @ApplicationScoped
 public class Subjects {
@@ -36,12 +37,16 @@ public class Subjects {
   /* By primary key. Who holds the name of a subject that is somebody else is not asked to give it up. */
   private static final String TAKE_OVER =
       """
-      WITH claimed AS (
-        UPDATE people p SET identity_id = $3
-        WHERE p.issuer = $1 AND p.subject = $2 AND p.identity_id <> $3
-          AND EXISTS (SELECT 1 FROM identities i WHERE i.id = p.identity_id AND i.state = 'RETIRED')
+      WITH before AS (
+        SELECT i.id, COALESCE(i.human, i.id) AS human FROM people p JOIN identities i ON i.id = p.identity_id
+        WHERE p.issuer = $1 AND p.subject = $2 AND i.id <> $3 AND i.state = 'RETIRED'
           AND NOT EXISTS (SELECT 1 FROM people o WHERE o.identity_id = $3)
+        FOR UPDATE OF p
+      ), claimed AS (
+        UPDATE people p SET identity_id = $3 FROM before b WHERE p.identity_id = b.id
         RETURNING p.identity_id
+      ), same AS (
+        UPDATE identities i SET human = b.human FROM before b WHERE i.id = $3
       )
       INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, policy_version, request_id, detail)
       SELECT $4, mayfly_now(), 'identity.claim', 'SUCCESS', $5, 'first login under a new name', 'identity:' || c.identity_id,

@@ -126,6 +126,18 @@ final class ElevationFixture implements AutoCloseable {
     return regroup(id, session, name, groups);
   }
 
+  /** For tests of what happens days later. */
+  Person staysLoggedIn(Person person) {
+    test.execute(
+        """
+        UPDATE grants SET authority_ends_at = authority_ends_at + interval '10 days',
+                          expires_at = expires_at + interval '10 days'
+        WHERE id = '%s'
+        """
+            .formatted(person.session()));
+    return person;
+  }
+
   /** The provider now says that they are in these groups. */
   Person regroup(Person person, String... groups) {
     return regroup(

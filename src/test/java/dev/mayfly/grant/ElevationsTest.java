@@ -235,6 +235,7 @@ class ElevationsTest {
 
   @Test
   void breakGlassIsTakenAtOnce_andBlocksTheNextUntilReviewed() {
+    shop.staysLoggedIn(ada);
     Elevations.Asking glass =
         new Elevations.Asking(ada, ada, shop.policy(), Elevations.Manner.BREAK_GLASS, "");
     Grant taken =

@@ -51,6 +51,7 @@ class OneNameTest {
     retire(ada.name());
     renamed.logIn(ada).then().statusCode(303);
     assertThat(claims(ada.name())).isEqualTo(2);
+    assertThat(names(ada.name())).as("both are one human (rule 9)").isEqualTo(2);
     StaffProvider.reset();
     new Visitor().logIn(ada).then().statusCode(403); // retired is for good
   }
@@ -96,6 +97,19 @@ class OneNameTest {
         .body(Map.of("reason", "renamed"))
         .post("/v1/identities/" + identity + "/" + act)
         .then();
+  }
+
+  /** How many names there are of the human who first had this one. */
+  private long names(String username) {
+    return database
+        .run(
+            "SELECT count(*) FROM identities i, mayfly_names_of(i.id) WHERE i.name = $1",
+            Tuple.of("spiffe://shop.test/staff/" + username))
+        .await()
+        .atMost(LIMIT)
+        .iterator()
+        .next()
+        .getLong(0);
   }
 
   /** Rule 8: one event each time a subject and a name come together. */

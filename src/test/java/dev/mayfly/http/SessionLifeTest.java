@@ -6,10 +6,12 @@ import static org.hamcrest.Matchers.equalTo;
 import dev.mayfly.http.StaffProvider.Mood;
 import dev.mayfly.http.StaffProvider.Somebody;
 import dev.mayfly.identity.TestJwt;
+import dev.mayfly.store.Database;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(BrokerDatabase.class)
 @WithTestResource(StaffProvider.class)
 class SessionLifeTest {
+
+  @Inject Database database;
 
   private final Somebody ada =
       new Somebody(
@@ -92,6 +96,31 @@ class SessionLifeTest {
     assertThat(browser.get("/login").asString()).contains("<li>sre</li>");
     StaffProvider.userinfo(about("sales"));
     device.renew(second).then().statusCode(400).body("error", equalTo("invalid_grant"));
+  }
+
+  /**
+   * Only an ID token says how somebody logged in; a userinfo may hold what they wrote themselves.
+   */
+  @Test
+  void strengthOfALoginIsNotBelieved_ofTheUserinfo() {
+    String first = device.logIn(browser).path("refresh_token");
+    StaffProvider.mood(Mood.RENEWS_BARELY);
+    Map<String, Object> boasts = new java.util.HashMap<>(about("engineering"));
+    boasts.put("acr", "phr");
+    boasts.put("amr", List.of("hwk"));
+    StaffProvider.userinfo(boasts);
+    String access = device.renew(first).then().statusCode(200).extract().path("access_token");
+    device
+        .holder()
+        .using(access, "GET", "/v1/me")
+        .get("/v1/me")
+        .then()
+        .statusCode(200)
+        .body("acr", org.hamcrest.Matchers.nullValue())
+        .body(
+            "amr",
+            org.hamcrest.Matchers.anyOf(
+                org.hamcrest.Matchers.nullValue(), org.hamcrest.Matchers.empty()));
   }
 
   private Map<String, Object> about(String... groups) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 @ConfigMapping(prefix = "mayfly.grant")
 public interface CheckConfig {
 
-  /** How many outside facts a node asks for at the same time; one more has no answer. */
+  /** How many questions a node asks of one check at the same time; one more has no answer. */
   @WithDefault("64")
   int checksAtOnce();
 

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
@@ -53,7 +54,10 @@ public class Checks {
   private final Senders senders;
   private final Post post;
   private final Silence silence;
-  private final Semaphore free;
+  private final int atOnce;
+
+  /** For each check its own: a slow one takes no place from another. */
+  private final ConcurrentHashMap<Check, Semaphore> free = new ConcurrentHashMap<>();
 
   public Checks(CheckConfig config, Vertx vertx, InstantSource clock, MeterRegistry metrics) {
     if (config.checksAtOnce() < 1) {
@@ -64,7 +68,7 @@ public class Checks {
     this.senders = new Senders(config);
     this.post = new Post(vertx, LONGEST, config.checksAtOnce());
     this.silence = new Silence(clock);
-    this.free = new Semaphore(config.checksAtOnce());
+    this.atOnce = config.checksAtOnce();
   }
 
   /** An operator learns at the start, not from the first requester, what cannot be asked. */
@@ -115,13 +119,15 @@ public class Checks {
     if (objection.isPresent()) {
       return failed(objection.get());
     }
+    Semaphore free = this.free.computeIfAbsent(check, one -> new Semaphore(atOnce));
+    if (!free.tryAcquire()) {
+      return failed("too much is being asked at this moment: try again");
+    }
     if (!silence.isOver(check)) {
+      free.release();
       return failed(
           "it was silent %d times: it is asked again within %ds"
               .formatted(Silence.TRIES, Silence.PAUSE.toSeconds()));
-    }
-    if (!free.tryAcquire()) {
-      return failed("too much is being asked at this moment: try again");
     }
     return Uni.createFrom()
         .deferred(() -> post.answer(letter(question, check), Reply.LONGEST))

@@ -36,7 +36,7 @@ public class DeviceLogins {
 
   /* By device_logins_by_address. */
   private static final String FROM_HERE =
-      "SELECT count(*) AS some FROM device_logins WHERE asked_from = $1 AND until > mayfly_now()";
+      "SELECT count(*) AS some FROM device_logins WHERE asked_from = $1 AND until > mayfly_now() AND state = 'WAITING'";
 
   /* By primary key. */
   private static final String IS_BEGUN =

@@ -1,5 +1,6 @@
 package dev.mayfly.grant.session;
 
+import dev.mayfly.grant.Because;
 import dev.mayfly.identity.login.AskedAgain;
 import dev.mayfly.identity.login.RelyingParty;
 import dev.mayfly.policy.CompiledPolicy;
@@ -25,15 +26,21 @@ import java.util.Optional;
 public class Vouching {
 
   /*
-   * The token stands with the browser's session. One node asks at a time: a provider may take a token once only, and
-   * whoever comes meanwhile goes on with what was said a moment ago.
+   * The token stands with the browser's session. One node asks at a time, for longer than all its calls may take: a
+   * provider may take a token once only, and whoever comes meanwhile goes on with what was said a moment ago.
+   * "asking_until" stays, in the past, where no answer came back: then the provider may have used the token up.
    */
   private static final String CLAIM =
       """
-      UPDATE sessions s SET asking_until = mayfly_now() + interval '10 seconds'
-      WHERE s.grant_id = (SELECT COALESCE(g.parent, g.id) FROM grants g WHERE g.id = $1)
-        AND s.provider_token IS NOT NULL AND (s.asking_until IS NULL OR s.asking_until <= mayfly_now())
-      RETURNING s.grant_id, s.trust, s.subject, s.provider_token
+      WITH before AS (
+        SELECT s.grant_id, s.asking_until IS NOT NULL AS unheard FROM sessions s
+        WHERE s.grant_id = (SELECT COALESCE(g.parent, g.id) FROM grants g WHERE g.id = $1)
+          AND s.provider_token IS NOT NULL AND (s.asking_until IS NULL OR s.asking_until <= mayfly_now())
+        FOR UPDATE
+      )
+      UPDATE sessions s SET asking_until = mayfly_now() + interval '2 minutes'
+      FROM before b WHERE s.grant_id = b.grant_id
+      RETURNING s.grant_id, s.trust, s.subject, s.provider_token, b.unheard, mayfly_now() AS asked_at
       """;
 
   /* What hangs on the session says the same; the audit tells when it says something new. */
@@ -44,7 +51,7 @@ public class Vouching {
         WHERE g.id = $1 OR (g.parent = $1 AND g.kind = 'SESSION')
       ), changed AS (
         UPDATE sessions s SET
-          claims = $2, claims_at = mayfly_now(),
+          claims = $2, claims_at = $7,
           provider_token = CASE WHEN s.grant_id = $1 THEN COALESCE($3, s.provider_token) ELSE s.provider_token END,
           asking_until = NULL
         FROM mine m WHERE s.grant_id = m.grant_id
@@ -58,7 +65,7 @@ public class Vouching {
       """;
 
   private static final String SILENT =
-      "UPDATE sessions SET asking_until = NULL WHERE grant_id = $1";
+      "UPDATE sessions SET asking_until = mayfly_now() WHERE grant_id = $1";
 
   private final Database database;
   private final RelyingParty provider;
@@ -98,26 +105,39 @@ public class Vouching {
             answer ->
                 switch (answer) {
                   case AskedAgain.Still(Map<String, Object> claims, Optional<byte[]> token) ->
-                      still(root, claims, token, policy.version(), requestId);
-                  case AskedAgain.Refused() -> ends.refused(root, requestId);
+                      still(row, claims, token, policy.version(), requestId);
+                  case AskedAgain.Refused() ->
+                      row.getBoolean("unheard")
+                          ? ends.revoke(root, echo(requestId))
+                          : ends.refused(root, requestId);
                   case AskedAgain.Silent() -> silent(root);
                 });
   }
 
+  /**
+   * A token that was used up by an asking whose answer was lost is refused too: that ends the
+   * session, and says nothing of the person.
+   */
+  private static Because echo(String requestId) {
+    return new Because(
+        "system:provider", "refused by provider after an answer that was lost", requestId);
+  }
+
   private Uni<Void> still(
-      GrantId root,
+      Row asked,
       Map<String, Object> claims,
       Optional<byte[]> token,
       long policyVersion,
       String requestId) {
     Tuple parameters =
         Tuple.tuple()
-            .addUUID(root.value())
+            .addUUID(asked.getUUID("grant_id"))
             .addJsonObject(new JsonObject(claims))
             .addValue(token.map(Buffer::buffer).orElse(null))
             .addUUID(Uuids.next(clock))
             .addLong(policyVersion)
-            .addString(requestId);
+            .addString(requestId)
+            .addOffsetDateTime(asked.getOffsetDateTime("asked_at"));
     return database.run(STILL, parameters).replaceWithVoid();
   }
 

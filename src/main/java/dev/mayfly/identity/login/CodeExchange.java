@@ -16,11 +16,18 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Mayfly's calls to a provider: codes and refresh tokens exchanged, more asked about a person. */
 @ApplicationScoped
 public class CodeExchange {
+
+  /**
+   * How somebody logged in: only an ID token says that (OpenID Connect Core 2). A userinfo may hold
+   * what the person wrote there themselves.
+   */
+  private static final Set<String> OF_THE_LOGIN = Set.of("acr", "amr", "auth_time");
 
   private final Providers providers;
   private final String issuer;
@@ -129,8 +136,10 @@ public class CodeExchange {
     if (answer.status() != 200) {
       return unusable(login, "answers its userinfo request with " + answer.status());
     }
+    Map<String, Object> said = new LinkedHashMap<>(answer.body());
+    said.keySet().removeAll(OF_THE_LOGIN);
     return answer.text("sub").filter(subject::equals).isPresent()
-        ? Outcome.ok(answer.body())
+        ? Outcome.ok(said)
         : Outcome.refused(
             new Refusal.Denied("login-refused", "the userinfo is about somebody else"));
   }
