@@ -120,6 +120,7 @@ CREATE INDEX grants_by_identity ON grants (identity_id, requested_at DESC);
 CREATE INDEX grants_by_role ON grants (role, id); -- id is a UUIDv7: newest last
 CREATE INDEX grants_by_deadline ON grants (deadline) WHERE deadline IS NOT NULL;
 CREATE INDEX grants_undecided ON grants (role, id) WHERE state = 'REQUESTED';
+CREATE INDEX grants_to_begin ON grants (state, id) WHERE state IN ('APPROVED', 'SCHEDULED'); -- few, for who looks
 CREATE INDEX grants_by_bundle ON grants (bundle) WHERE bundle IS NOT NULL;
 CREATE INDEX grants_by_parent ON grants (parent) WHERE parent IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX grants_by_part ON grants (part_of) WHERE part_of IS NOT NULL AND ended_at IS NULL;

@@ -7,8 +7,11 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 
 /** Grants as people look at them: newest first, page by page. */
@@ -41,6 +44,9 @@ public class GrantQueries {
       """
           .formatted(Grant.COLUMNS);
 
+  /** So few, and so far apart among those that have ended, that they have an index. */
+  private static final Set<GrantState> RARE = EnumSet.of(GrantState.APPROVED, GrantState.SCHEDULED);
+
   private final Database database;
 
   public GrantQueries(Database database) {
@@ -49,12 +55,17 @@ public class GrantQueries {
 
   /**
    * UUIDv7 ids order by time. With an identity, grants_by_identity finds its few, with a role
-   * grants_by_role its newest; otherwise the primary key is read backwards.
+   * grants_by_role its newest; otherwise the primary key is read backwards, or grants_to_begin for
+   * the states that it holds.
    */
   public Uni<List<Listed>> list(Filter filter) {
     Query query =
         ofIdentity(filter)
-            .where("g.state = ?", filter.state().map(Enum::name))
+            .where(
+                "g.state IN ('APPROVED', 'SCHEDULED') AND g.state = ?",
+                filter.state().filter(RARE::contains).map(Enum::name))
+            .where(
+                "g.state = ?", filter.state().filter(Predicate.not(RARE::contains)).map(Enum::name))
             .where("g.role = ?", filter.role())
             .where("g.id < ?", filter.after().map(GrantId::value))
             .order("g.id DESC", filter.limit());
