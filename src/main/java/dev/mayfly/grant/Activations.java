@@ -80,16 +80,6 @@ public class Activations {
         : Uni.createFrom().item(Outcome.ok(grant));
   }
 
-  /**
-   * Activates at once what this very transaction has filed and the policy itself has approved: it
-   * holds policy and person, so all that an activation asks was answered a moment ago.
-   */
-  Uni<Outcome<Grant>> activateFiled(
-      SqlConnection tx, Elevations.Asking asking, Grant filed, Assessment assessment) {
-    Because because = new Because(asking.holder().name(), BY_HOLDER, asking.requestId());
-    return machine.move(tx, filed.id(), Move.ACTIVATE, because.resting(assessment));
-  }
-
   /** One round trip; only who is refused is asked about twice. */
   static Uni<Outcome<Boolean>> hold(
       SqlConnection tx, CompiledPolicy policy, Person holder, GrantId session) {

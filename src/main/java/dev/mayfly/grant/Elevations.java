@@ -235,18 +235,20 @@ public class Elevations {
         .then(one -> Outcome.ok(one.getFirst()))
         .thenUni(
             one ->
-                filing
-                    .file(tx, asking, one, Filing.Links.NONE, List.of())
-                    .chain(filed -> filed.thenUni(grant -> activateFiled(tx, asking, grant, one))));
+                Filing.beginsAtOnce(asking, one)
+                    ? filing.fileBegun(tx, asking, one)
+                    : fileOnly(tx, asking, one));
   }
 
-  /** One that begins later is scheduled by the longer way. */
-  private Uni<Outcome<Grant>> activateFiled(
-      SqlConnection tx, Asking asking, Grant grant, Filing.Assessed one) {
-    boolean atOnce = grant.requested().flatMap(Grant.Requested::startsAt).isEmpty();
-    return grant.state() == GrantState.APPROVED && !asking.onBehalf() && atOnce
-        ? activations.activateFiled(tx, asking, grant, one.assessment())
-        : activations.activateIfApproved(tx, asking, grant, one.wish().checks());
+  /** One that begins later, for one, is scheduled by the longer way. */
+  private Uni<Outcome<Grant>> fileOnly(SqlConnection tx, Asking asking, Filing.Assessed one) {
+    return filing
+        .file(tx, asking, one, Filing.Links.NONE, List.of())
+        .chain(
+            filed ->
+                filed.thenUni(
+                    grant ->
+                        activations.activateIfApproved(tx, asking, grant, one.wish().checks())));
   }
 
   private Uni<Outcome<List<Grant>>> file(

@@ -98,6 +98,36 @@ public class Filing {
                             .chain(id -> decideByPolicy(tx, asking, one, links, id))));
   }
 
+  /** Whether the policy's word is all it takes, and its holder wants it now. */
+  static boolean beginsAtOnce(Elevations.Asking asking, Assessed one) {
+    return one.assessment().autoApproved()
+        && asking.manner() == Elevations.Manner.ORDINARY
+        && asking.agent().isEmpty()
+        && !asking.onBehalf()
+        && one.wish().start().isEmpty();
+  }
+
+  /** Files and begins one that {@link #beginsAtOnce}. */
+  Uni<Outcome<Grant>> fileBegun(SqlConnection tx, Elevations.Asking asking, Assessed one) {
+    AtOnce.Steps steps =
+        new AtOnce.Steps(
+            asking.because("asked").resting(one.assessment()),
+            byPolicy(asking, one),
+            asking.because(Activations.BY_HOLDER).resting(one.assessment()));
+    return compatible(tx, asking, one, List.of())
+        .chain(
+            free ->
+                free.thenUni(
+                    yes ->
+                        requests.fileBegun(
+                            tx, request(asking, one, Links.NONE), steps, asked(one))));
+  }
+
+  private static Because byPolicy(Elevations.Asking asking, Assessed one) {
+    return new Because(BY_POLICY, "the role's conditions approve", asking.requestId())
+        .resting(one.assessment());
+  }
+
   private GrantRequest request(Elevations.Asking asking, Assessed one, Links links) {
     RequestRules rules = one.rules();
     Optional<Duration> review =
@@ -133,6 +163,9 @@ public class Filing {
   /** Held together with this one; an extension's own role is no other. */
   private Uni<Outcome<Boolean>> compatible(
       SqlConnection tx, Elevations.Asking asking, Assessed one, List<String> together) {
+    if (asking.policy().excluded(one.role()).isEmpty()) {
+      return Uni.createFrom().item(Outcome.ok(true)); // whatever they hold
+    }
     return ElevationTables.heldRoles(tx, asking.holder().id(), ElevationTables.NO_GRANT, false)
         .map(
             held -> {
@@ -184,10 +217,7 @@ public class Filing {
                                   one.wish().checks()))));
     }
     if (one.assessment().autoApproved()) {
-      Because auto =
-          new Because(BY_POLICY, "the role's conditions approve", asking.requestId())
-              .resting(one.assessment());
-      return machine.move(tx, id, Move.APPROVE, auto);
+      return machine.move(tx, id, Move.APPROVE, byPolicy(asking, one));
     }
     return ElevationTables.lock(tx, id)
         .map(found -> Outcome.ok(found.map(ElevationTables.Locked::grant).orElseThrow()));

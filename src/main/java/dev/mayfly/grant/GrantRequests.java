@@ -1,10 +1,14 @@
 package dev.mayfly.grant;
 
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.Seconds;
 import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -109,5 +113,26 @@ public class GrantRequests {
                     .map(GrantId::value)
                     .orElse(null));
     return client.preparedQuery(FILE).execute(parameters).replaceWith(id);
+  }
+
+  /**
+   * Files a request, approved and begun, as part of the transaction {@code client} is in.
+   *
+   * @return refused as its activation would be when its authority has ended
+   */
+  Uni<Outcome<Grant>> fileBegun(
+      SqlClient client, GrantRequest request, AtOnce.Steps steps, JsonObject asked) {
+    return client
+        .preparedQuery(AtOnce.SQL)
+        .execute(AtOnce.parameters(request, steps, asked, clock, config))
+        .map(GrantRequests::begun);
+  }
+
+  private static Outcome<Grant> begun(RowSet<Row> rows) {
+    for (Row row : rows) {
+      return Outcome.ok(Grant.from(row));
+    }
+    return Outcome.refused(
+        new Refusal.Conflict("grant-state", "the authority for it ended a moment ago"));
   }
 }
