@@ -9,6 +9,7 @@ import dev.mayfly.cli.screen.Table;
 import dev.mayfly.cli.screen.Times;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -54,7 +55,7 @@ final class InboxCommand implements Callable<Integer> {
       table.row(
           grant.show("id"),
           grant.show("role"),
-          grant.show("identity"),
+          who(grant),
           GrantView.span(grant, "duration"),
           when(grant, "waits_until"),
           reason(grant));
@@ -72,7 +73,7 @@ final class InboxCommand implements Callable<Integer> {
       table.row(
           grant.show("id"),
           grant.show("role"),
-          grant.show("identity"),
+          who(grant),
           when(grant, "activated_at"),
           when(grant, "review_by"),
           grant.show("reason"));
@@ -80,13 +81,30 @@ final class InboxCommand implements Callable<Integer> {
     show(table, "nothing waits for your review", "close: mayfly review GRANT --finding TEXT");
   }
 
-  /** What the requester said, with the ticket and the answers to what the role wants to know. */
+  /** An agent is decided on together with whom it acts for. */
+  private static String who(Json grant) {
+    String holder = grant.show("identity");
+    return grant.text("acts_for").map(person -> holder + " for " + person).orElse(holder);
+  }
+
+  /**
+   * What the requester said, the answers to what the role wants to know, and what they get of it.
+   */
   private static String reason(Json grant) {
     StringBuilder text = new StringBuilder(grant.show("reason"));
     grant.text("ticket").ifPresent(ticket -> text.append(" [").append(ticket).append(']'));
+    for (String member : List.of("task", "target")) {
+      grant
+          .text(member)
+          .ifPresent(said -> text.append("  ").append(member).append('=').append(said));
+    }
     Json inputs = grant.object("inputs").orElse(Json.EMPTY);
     for (String name : inputs.members().keySet()) {
       text.append("  ").append(name).append('=').append(inputs.show(name));
+    }
+    List<String> scopes = grant.texts("scopes");
+    if (!scopes.isEmpty()) {
+      text.append("  scopes ").append(String.join(" ", scopes));
     }
     return text.toString();
   }

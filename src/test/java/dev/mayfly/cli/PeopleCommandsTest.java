@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -138,6 +139,27 @@ class PeopleCommandsTest {
 
     assertThat(ada.run("logout")).isZero();
     assertThat(agent.run(mint)).isEqualTo(3);
+  }
+
+  /** What is narrower than the role, and whom an agent acts for, is part of what is decided. */
+  @Test
+  void whoDecidesSeesWhatOfTheRoleIsAskedFor_andForWhom() {
+    List<String> agent = List.of("--agent", "support-assistant", "--task", "ticket-8");
+    List<String> less = List.of("--scope", "orders:read", "--no-wait");
+    String[] ask = words(MEND, less.toArray(String[]::new));
+    String id =
+        json(
+                ada,
+                words(List.of("request"), words(Arrays.asList(ask), agent.toArray(String[]::new))))
+            .objects("items")
+            .getFirst()
+            .show("id");
+
+    assertThat(grace.run("inbox")).isZero();
+    assertThat(grace.out())
+        .contains("support/assistant for spiffe://shop.test/staff/ada-")
+        .contains("task=ticket-8", "scopes orders:read");
+    assertThat(json(grace, "grants", "show", id).texts("scopes")).containsExactly("orders:read");
   }
 
   @Test

@@ -82,6 +82,9 @@ final class Refused {
           "who could have the role does not decide it: somebody else of those asked has to";
       case "role-unknown" -> "'mayfly roles' lists those that you may request";
       case "condition-not-met" -> "'mayfly request ROLE --dry-run ...' shows each condition";
+      case "review-overdue" ->
+          "a break-glass is closed by those who review it ('mayfly inbox' shows it to them), an"
+              + " identity's review by who owns the policy";
       default -> "whoever owns the policy can tell why, and change it";
     };
   }

@@ -184,6 +184,8 @@ final class GrantWire {
   /**
    * A grant of any kind; from {@code duration} on, what only a requested one has.
    *
+   * @param scopes what is asked for of the role's, as with {@code audiences}: who decides decides
+   *     on these
    * @param parent of a terminal's session: the browser's that confirmed it
    */
   record GrantView(
@@ -208,6 +210,9 @@ final class GrantWire {
       Optional<Instant> waitsUntil,
       Optional<String> ticket,
       Optional<Map<String, Object>> inputs,
+      Optional<List<String>> scopes,
+      Optional<List<String>> audiences,
+      Optional<String> target,
       Optional<Boolean> breakGlass,
       Optional<Instant> reviewBy,
       Optional<Instant> reviewedAt,
@@ -249,6 +254,9 @@ final class GrantWire {
           asked.flatMap(Grant.Requested::waitsUntil),
           ask.flatMap(Narrowing::ticket),
           ask.map(Narrowing::inputs).filter(inputs -> !inputs.isEmpty()),
+          ask.map(one -> List.copyOf(new TreeSet<>(one.scopes()))).filter(less -> !less.isEmpty()),
+          ask.map(Narrowing::audiences).filter(less -> !less.isEmpty()),
+          ask.flatMap(Narrowing::target),
           asked.map(Grant.Requested::breakGlass).filter(Boolean::booleanValue),
           asked.flatMap(Grant.Requested::reviewBy),
           reviewed.map(Grant.Reviewed::at),
