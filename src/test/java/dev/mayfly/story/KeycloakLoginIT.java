@@ -12,13 +12,17 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * People log in at a real Keycloak, with a browser and by the command, and are logged out in each
  * of the ways there are.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class KeycloakLoginIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -75,6 +79,50 @@ class KeycloakLoginIT {
     assertThat(terminal.run("logout").code()).isZero();
     assertThat(terminal.run("whoami").code()).isEqualTo(4);
     assertThat(browser.open(broker.at("/login")).page()).contains("Logged in");
+  }
+
+  /** The story of an elevation by the command, between people whom Keycloak vouches for. */
+  @Test
+  @Order(1)
+  void elevationIsAskedApprovedUsedAndEnded() throws Exception {
+    Terminal ada = terminal("ada-asks");
+    ada.logIn(logIn("ada"));
+    Terminal grace = terminal("grace-decides");
+    grace.logIn(logIn("grace"));
+
+    JsonNode asked =
+        ada.json(
+            "request",
+            "orders-admin",
+            "--for",
+            "10m",
+            "--reason",
+            "order 4711 is stuck",
+            "-i",
+            "order=4711",
+            "-i",
+            "region=eu");
+    String id = asked.get("items").get(0).get("id").asText();
+    assertThat(ada.run("approve", id, "--reason", "mine").code()).as("rule 9").isNotZero();
+    assertThat(grace.run("inbox").out()).contains("orders-admin");
+    assertThat(grace.json("approve", id, "--reason", "go on").get("state").asText())
+        .isEqualTo("APPROVED");
+    assertThat(ada.json("activate", id).get("state").asText()).isEqualTo("ACTIVE");
+
+    String token = useOf(ada).out().strip();
+    assertThat(RelyingService.verify(broker, token))
+        .containsEntry("sub", "spiffe://shop.test/staff/ada")
+        .containsEntry("grant", id);
+    assertThat(RelyingService.isRevoked(broker, token)).isFalse();
+
+    assertThat(ada.run("end", id).code()).isZero();
+    Eventually.within(SOON, () -> RelyingService.isRevoked(broker, token));
+    assertThat(useOf(ada).code()).isNotZero();
+  }
+
+  /** A command that is handed the role's token, and tells it. */
+  private static Terminal.Ended useOf(Terminal terminal) throws Exception {
+    return terminal.run("run", "--role", "orders-admin", "--", "sh", "-c", "printenv MAYFLY_TOKEN");
   }
 
   @Test

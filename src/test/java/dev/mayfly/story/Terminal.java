@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -45,10 +46,12 @@ final class Terminal {
     }
   }
 
-  JsonNode json(String command) throws IOException, InterruptedException {
-    Ended ended = run(command, "--json");
+  JsonNode json(String... command) throws IOException, InterruptedException {
+    String[] words = Arrays.copyOf(command, command.length + 1);
+    words[command.length] = "--json";
+    Ended ended = run(words);
     if (ended.code() != 0) {
-      throw new AssertionError("mayfly " + command + " ended with " + ended);
+      throw new AssertionError("mayfly " + String.join(" ", command) + " ended with " + ended);
     }
     return KeycloakLoginIT.read(ended.out().lines().findFirst().orElseThrow());
   }
