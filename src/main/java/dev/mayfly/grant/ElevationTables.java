@@ -71,18 +71,24 @@ final class ElevationTables {
   /*
    * By grants_undecided: what waits for somebody's word. Names are looked up for a page, not for all that wait: who
    * approves for many roles has thousands. $4: roles that a manager decides. A request for one of them is left out when
-   * whatever its holder's provider said names another manager; what is left, the policy judges. $5 and $6: the claim
-   * that names the manager, for each trust; $7: the names of who asks, in small letters.
+   * whatever its holder's provider said names another manager; what is left, the policy judges. Managers are not
+   * looked for beyond the last of a page that is full without them. $5 and $6: the claim that names the manager, for each
+   * trust; $7: the names of who asks, in small letters.
    */
   private static final String WAITING =
       """
-      WITH page AS MATERIALIZED (
+      WITH named AS MATERIALIZED (
+        SELECT g.id FROM grants g
+        WHERE g.state = 'REQUESTED' AND g.role = ANY ($1) AND g.deadline > mayfly_now() AND g.id > $3
+        ORDER BY g.id LIMIT $2
+      ), page AS MATERIALIZED (
         SELECT w.id FROM (
-          SELECT g.id FROM grants g
-          WHERE g.state = 'REQUESTED' AND g.role = ANY ($1) AND g.deadline > mayfly_now() AND g.id > $3
+          SELECT n.id FROM named n
           UNION ALL
           SELECT g.id FROM grants g
           WHERE g.state = 'REQUESTED' AND g.role = ANY ($4) AND g.deadline > mayfly_now() AND g.id > $3
+            AND g.id <= COALESCE((SELECT n.id FROM named n ORDER BY n.id OFFSET $2 - 1 LIMIT 1),
+                                 'ffffffff-ffff-ffff-ffff-ffffffffffff')
             AND EXISTS (SELECT FROM sessions s
                         LEFT JOIN unnest($5::text[], $6::text[]) AS m (trust, claim) ON m.trust = s.trust
                         WHERE s.identity_id = COALESCE(g.acts_for, g.identity_id)

@@ -5,7 +5,6 @@ import dev.mayfly.policy.Approval;
 import dev.mayfly.policy.ApprovalProgress;
 import dev.mayfly.policy.ApprovalRule;
 import dev.mayfly.policy.Approver;
-import dev.mayfly.policy.Assessment;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.Login;
 import dev.mayfly.policy.RequestRules;
@@ -238,12 +237,12 @@ public class Inbox {
       Person person,
       CompiledPolicy policy) {
     Judgement judgement = new Judgement(policy, one.now());
-    if (!(judgement.assess(holder, one) instanceof Outcome.Ok<Assessment>(Assessment now))) {
+    if (!(judgement.stillAskedFor(holder, one) instanceof Outcome.Ok<Role>(Role role))) {
       return Optional.empty();
     }
-    return judgement.objection(now.role(), holder, one, approvals, person).isPresent()
+    return judgement.objection(role, holder, one, approvals, person).isPresent()
         ? Optional.empty()
         : Optional.of(
-            new Item(one.grant(), one.holder(), judgement.progress(now, holder, one, approvals)));
+            new Item(one.grant(), one.holder(), judgement.progress(role, holder, one, approvals)));
   }
 }

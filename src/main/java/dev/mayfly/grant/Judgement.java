@@ -40,9 +40,9 @@ record Judgement(CompiledPolicy policy, Instant now) {
     return mayAct(locked).then(yes -> policy.assess(holder.elevated(), wish(locked, facts), now));
   }
 
-  /** As above, where it is not asked whether conditions hold: outside facts play no part. */
-  Outcome<Assessment> assess(Person holder, ElevationTables.Locked locked) {
-    return assess(holder, locked, Map.of());
+  /** The role, if it can still be asked for like this; whether conditions hold is not asked. */
+  Outcome<Role> stillAskedFor(Person holder, ElevationTables.Locked locked) {
+    return mayAct(locked).then(yes -> policy.mayAsk(holder.subject(), wish(locked, Map.of()), now));
   }
 
   /** An agent only where the policy still says so, and while it is somebody here itself. */
@@ -123,18 +123,15 @@ record Judgement(CompiledPolicy policy, Instant now) {
   Uni<ApprovalProgress> progress(
       SqlClient client, Assessment assessment, Person holder, ElevationTables.Locked locked) {
     return approvals(client, locked)
-        .map(approvals -> progress(assessment, holder, locked, approvals));
+        .map(approvals -> progress(assessment.role(), holder, locked, approvals));
   }
 
   /** As above, with approvals that were read already. */
   ApprovalProgress progress(
-      Assessment assessment,
-      Person holder,
-      ElevationTables.Locked locked,
-      List<Approval> approvals) {
+      Role role, Person holder, ElevationTables.Locked locked, List<Approval> approvals) {
     return policy.progress(
-        assessment.stages(),
-        assessment.role(),
+        rules(role).stages(),
+        role,
         requester(holder, locked),
         approvals,
         locked.grant().requestedAt(),

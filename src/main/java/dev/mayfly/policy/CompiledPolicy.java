@@ -125,6 +125,11 @@ public final class CompiledPolicy {
     return elevation.assess(person, wish, now);
   }
 
+  /** As {@link #assess}, where it does not matter whether conditions hold: only the role. */
+  public Outcome<Role> mayAsk(Subject person, Wish wish, Instant now) {
+    return elevation.mayAsk(person, wish, now);
+  }
+
   /** The roles that nobody may hold beside this one, whichever of the two says so. */
   public Set<String> excluded(String role) {
     return Set.copyOf(excluded.getOrDefault(role, Set.of()));

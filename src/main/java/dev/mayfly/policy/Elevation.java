@@ -57,21 +57,32 @@ final class Elevation {
   }
 
   Outcome<Assessment> assess(Elevated person, Wish wish, Instant now) {
-    Subject subject = person.person();
+    return asked(person.person(), wish, now)
+        .then(asked -> Outcome.ok(judge(person, asked.one(), wish, asked.read(), now)));
+  }
+
+  /** Whether it can be asked for at all. No condition is evaluated, which is most of the work. */
+  Outcome<Role> mayAsk(Subject person, Wish wish, Instant now) {
+    return asked(person, wish, now).then(asked -> Outcome.ok(asked.one().line().role()));
+  }
+
+  private record Asked(Eligible one, Read read) {}
+
+  private Outcome<Asked> asked(Subject subject, Wish wish, Instant now) {
     if (!now.isBefore(rights.reviewEnd(subject))) {
       return Outcome.refused(
           new Refusal.Denied(
               "review-overdue", "the review of " + subject.entry().id() + " is overdue"));
     }
     return eligible(subject, wish.role(), now)
-        .map(one -> assess(person, one, wish, now))
+        .map(one -> read(subject, one, wish))
         .orElseGet(() -> Outcome.refused(unknown(subject)));
   }
 
-  private Outcome<Assessment> assess(Elevated person, Eligible one, Wish wish, Instant now) {
-    Instant end = rights.authorityEnd(one.line(), person.person());
+  private Outcome<Asked> read(Subject subject, Eligible one, Wish wish) {
+    Instant end = rights.authorityEnd(one.line(), subject);
     return WishReader.read(wish, one.line(), one.rules(), ceilings, end)
-        .then(read -> Outcome.ok(judge(person, one, wish, read, now)));
+        .then(read -> Outcome.ok(new Asked(one, read)));
   }
 
   private Assessment judge(Elevated person, Eligible one, Wish wish, Read read, Instant now) {

@@ -77,6 +77,26 @@ class InboxTest {
   }
 
   @Test
+  void inboxIsTheOldestOfAll_whenTheirPeoplesRequestsStandAmongHundredsOfTheirGroups() {
+    Person lead = shop.person("lena", "engineers", "sre");
+    shop.requested(lead, "database"); // nothing that she decides
+    shop.requested(engineer("ada", "{\"manager\": \"lena@acme.example\"}"), "deploy");
+    hundredsOlder();
+
+    String oldest =
+        shop.text(
+            """
+            SELECT string_agg(id::text, ' ' ORDER BY id) FROM (
+              SELECT id FROM grants WHERE role = 'deploy' AND state = 'REQUESTED' ORDER BY id LIMIT 200) g
+            """);
+    assertThat(
+            new Inbox(shop.test().database())
+                .toDecide(lead, shop.policy()).await().atMost(ElevationFixture.LIMIT).stream()
+                    .map(item -> item.grant().id().toString()))
+        .containsExactly(oldest.split(" "));
+  }
+
+  @Test
   void requestWaitsForTheOwnersGroup_whenNobodyIsNamedAsManager() {
     Person ada = engineer("ada", "{\"manager\": \" \"}");
     shop.requested(ada, "deploy");
