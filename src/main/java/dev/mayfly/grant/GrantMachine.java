@@ -20,7 +20,7 @@ import java.util.UUID;
  * The grant machine (design section 5): every arrow is one conditional UPDATE with its one audit
  * event, its outbox message, and where an ACTIVE grant ends early, the revocation its credentials
  * are listed by. Two callers that race for a grant meet in its row: one moves it, the other finds
- * no row to move.
+ * no row to move. {@link AtOnce} alone writes three arrows in one statement.
  */
 @ApplicationScoped
 public class GrantMachine {
