@@ -269,7 +269,7 @@ public class Elevations {
                             .collect()
                             .asList()
                             .map(Elevations::allOrNone)))
-        .chain(all -> orRollback(tx, all));
+        .chain(all -> Database.orRollback(tx, all));
   }
 
   /** Policy and person stay as they are until the transaction ends. */
@@ -288,13 +288,5 @@ public class Elevations {
       }
     }
     return Outcome.ok(all);
-  }
-
-  /** A refusal is a value, so it has to be said that nothing of the transaction may stay. */
-  private static Uni<Outcome<List<Grant>>> orRollback(
-      SqlConnection tx, Outcome<List<Grant>> outcome) {
-    return outcome instanceof Outcome.Ok
-        ? Uni.createFrom().item(outcome)
-        : tx.query("ROLLBACK AND CHAIN").execute().replaceWith(outcome);
   }
 }

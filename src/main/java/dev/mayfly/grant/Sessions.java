@@ -102,14 +102,8 @@ public class Sessions {
                     theirs ->
                         theirs.thenUni(
                             yes -> insert(tx, identity, login, policyVersion, requestId)))
-                .chain(opened -> orRollback(tx, opened)));
-  }
-
-  /** Who gets no session has claimed no name. */
-  private static Uni<Outcome<GrantId>> orRollback(SqlConnection tx, Outcome<GrantId> opened) {
-    return opened instanceof Outcome.Ok
-        ? Uni.createFrom().item(opened)
-        : tx.query("ROLLBACK AND CHAIN").execute().replaceWith(opened);
+                // Who gets no session has claimed no name.
+                .chain(opened -> Database.orRollback(tx, opened)));
   }
 
   private Uni<Outcome<GrantId>> insert(

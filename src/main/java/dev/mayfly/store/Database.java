@@ -1,5 +1,6 @@
 package dev.mayfly.store;
 
+import dev.mayfly.Outcome;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -79,6 +80,17 @@ public class Database {
             pool.withTransaction(
                 connection ->
                     held.with(connection, c -> allow(c, limit).chain(() -> work.apply(c)))));
+  }
+
+  /**
+   * A refusal is a value, so it has to be said that nothing of the transaction may stay.
+   *
+   * @param outcome comes back as it is
+   */
+  public static <T> Uni<Outcome<T>> orRollback(SqlConnection tx, Outcome<T> outcome) {
+    return outcome instanceof Outcome.Ok
+        ? Uni.createFrom().item(outcome)
+        : tx.query("ROLLBACK AND CHAIN").execute().replaceWith(outcome);
   }
 
   /** PostgreSQL ends each statement at the usual limit unless it is told of a longer one. */

@@ -37,11 +37,6 @@ final class StatusBits {
     bytes[index / Byte.SIZE] |= (byte) (1 << (index % Byte.SIZE));
   }
 
-  boolean isSet(int index) {
-    Objects.checkIndex(index, size());
-    return (bytes[index / Byte.SIZE] >> (index % Byte.SIZE) & 1) == 1;
-  }
-
   byte[] packed() {
     return bytes.clone();
   }
