@@ -179,6 +179,7 @@ CREATE TABLE device_logins (
   user_code   text NOT NULL UNIQUE,
   jkt         text NOT NULL,                -- the only key that may have the session
   asked_from  text NOT NULL,                -- the address, for the person to compare
+  end_site    text NOT NULL,                -- whom it is counted as: IPv4 whole, of IPv6 the /64
   fresh       boolean NOT NULL,             -- whether its person has to prove anew who they are
   acr         text[] NOT NULL,              -- and how strongly
   asked_at    timestamptz NOT NULL,
@@ -189,7 +190,7 @@ CREATE TABLE device_logins (
   until       timestamptz NOT NULL
 );
 CREATE INDEX device_logins_by_until ON device_logins (until);
-CREATE INDEX device_logins_by_address ON device_logins (asked_from, until);
+CREATE INDEX device_logins_by_end_site ON device_logins (end_site, until);
 
 -- Device codes entered that were none: guessing is counted on all nodes together.
 CREATE TABLE wrong_device_codes (

@@ -22,7 +22,7 @@ public class UsedAssertions {
    * The furthest end a single-use assertion may have. Partitions of {@code used_assertions} stand a
    * day ahead, renewed hourly: half of that leaves twelve hours for the loop that makes them.
    */
-  static final Duration HORIZON = Duration.ofHours(12);
+  public static final Duration HORIZON = Duration.ofHours(12);
 
   /**
    * The look-up before the insert finds the same {@code jti} under another end: the primary key,

@@ -3,7 +3,7 @@ package dev.mayfly.grant.session;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.grant.Person;
-import dev.mayfly.identity.login.LoginConfig;
+import dev.mayfly.identity.login.LoginLimits;
 import dev.mayfly.key.OpaqueToken;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.IdentityId;
@@ -28,15 +28,16 @@ public class DeviceLogins {
   /* Two devices could draw one user code: the second draws again. */
   private static final String BEGIN =
       """
-      INSERT INTO device_logins (device_hash, user_code, jkt, asked_from, fresh, acr, asked_at, pause, state, until)
-      VALUES ($1, $2, $3, $4, $5, $6, mayfly_now(), make_interval(secs => $7), 'WAITING',
-              mayfly_now() + make_interval(secs => $8))
+      INSERT INTO device_logins (device_hash, user_code, jkt, asked_from, end_site, fresh, acr, asked_at, pause, state,
+                                 until)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, mayfly_now(), make_interval(secs => $8), 'WAITING',
+              mayfly_now() + make_interval(secs => $9))
       ON CONFLICT DO NOTHING
       """;
 
-  /* By device_logins_by_address. */
+  /* By device_logins_by_end_site. */
   private static final String FROM_HERE =
-      "SELECT count(*) AS some FROM device_logins WHERE asked_from = $1 AND until > mayfly_now() AND state = 'WAITING'";
+      "SELECT count(*) AS some FROM device_logins WHERE end_site = $1 AND until > mayfly_now() AND state = 'WAITING'";
 
   /* By primary key. */
   private static final String IS_BEGUN =
@@ -67,11 +68,11 @@ public class DeviceLogins {
   private static final int DRAWS = 5;
 
   private final Database database;
-  private final LoginConfig config;
+  private final LoginLimits limits;
 
-  public DeviceLogins(Database database, LoginConfig config) {
+  public DeviceLogins(Database database, LoginLimits limits) {
     this.database = database;
-    this.config = config;
+    this.limits = limits;
   }
 
   /** What a device is told (RFC 8628 3.2). */
@@ -113,17 +114,17 @@ public class DeviceLogins {
   }
 
   /**
-   * Begins one, for whoever asks: so there are only so many at a time from one address.
+   * Begins one, for whoever asks: so there are only so many at a time from one end site.
    *
    * @return refused with {@code too-many-devices} when as many as may be wait already
    */
   public Uni<Outcome<Begun>> begin(Wanted wanted) {
     return database
-        .run(FROM_HERE, Tuple.of(wanted.askedFrom()))
+        .run(FROM_HERE, Tuple.of(EndSite.of(wanted.askedFrom()).text()))
         .map(rows -> rows.iterator().next().getLong("some"))
         .chain(
             waiting ->
-                waiting < config.devicesEach()
+                waiting < limits.devicesEach()
                     ? begin(wanted, DRAWS).map(Outcome::ok)
                     : Uni.createFrom()
                         .item(
@@ -141,13 +142,14 @@ public class DeviceLogins {
 
   private Uni<Begun> begin(Wanted wanted, int draws) {
     Begun begun =
-        new Begun(OpaqueToken.fresh(), UserCode.fresh(), config.deviceLasts(), config.devicePoll());
+        new Begun(OpaqueToken.fresh(), UserCode.fresh(), limits.deviceLasts(), limits.devicePoll());
     Tuple parameters =
         Tuple.tuple()
             .addValue(hash(begun.deviceCode()))
             .addString(begun.userCode().letters())
             .addString(wanted.jkt())
             .addString(wanted.askedFrom())
+            .addString(EndSite.of(wanted.askedFrom()).text())
             .addBoolean(wanted.fresh())
             .addArrayOfString(wanted.acr().toArray(String[]::new))
             .addDouble(Seconds.of(begun.pause()))
@@ -172,8 +174,8 @@ public class DeviceLogins {
             rows -> {
               Row wrong = rows.iterator().next();
               boolean tooMany =
-                  wrong.getLong("mine") >= config.wrongCodesEach()
-                      || wrong.getLong("together") >= config.wrongCodesTogether();
+                  wrong.getLong("mine") >= limits.wrongCodesEach()
+                      || wrong.getLong("together") >= limits.wrongCodesTogether();
               return tooMany ? tooMany() : find(typed, person);
             });
   }

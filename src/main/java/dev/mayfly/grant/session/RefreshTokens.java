@@ -5,7 +5,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.grant.Because;
 import dev.mayfly.grant.GrantMachine;
 import dev.mayfly.grant.Move;
-import dev.mayfly.identity.login.LoginConfig;
+import dev.mayfly.identity.login.LoginLimits;
 import dev.mayfly.key.OpaqueToken;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
@@ -63,10 +63,10 @@ public class RefreshTokens {
   private final GrantMachine machine;
   private final Duration grace;
 
-  public RefreshTokens(Database database, GrantMachine machine, LoginConfig config) {
+  public RefreshTokens(Database database, GrantMachine machine, LoginLimits limits) {
     this.database = database;
     this.machine = machine;
-    this.grace = config.renewalGrace();
+    this.grace = limits.renewalGrace();
   }
 
   /** A first or a next token of this session, in the caller's transaction. */

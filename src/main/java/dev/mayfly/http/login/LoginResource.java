@@ -11,7 +11,7 @@ import dev.mayfly.http.RequestIds;
 import dev.mayfly.http.oauth.Form;
 import dev.mayfly.identity.login.Confirmed;
 import dev.mayfly.identity.login.Demand;
-import dev.mayfly.identity.login.LoginConfig;
+import dev.mayfly.identity.login.LoginLimits;
 import dev.mayfly.identity.login.RelyingParty;
 import dev.mayfly.key.OpaqueToken;
 import dev.mayfly.policy.CompiledPolicy;
@@ -62,14 +62,14 @@ public class LoginResource {
       BrowserSessions sessions,
       SessionEnds ends,
       Cookies cookies,
-      LoginConfig config,
+      LoginLimits limits,
       MayflyConfig mayfly) {
     this.book = book;
     this.provider = provider;
     this.sessions = sessions;
     this.ends = ends;
     this.cookies = cookies;
-    this.attemptLasts = config.attemptLasts();
+    this.attemptLasts = limits.attemptLasts();
     this.issuer = mayfly.issuer();
   }
 

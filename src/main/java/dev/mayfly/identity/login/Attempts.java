@@ -29,11 +29,11 @@ public class Attempts {
   private final InstantSource clock;
   private final Duration lasts;
 
-  public Attempts(Sealing sealing, UsedAssertions used, InstantSource clock, LoginConfig config) {
+  public Attempts(Sealing sealing, UsedAssertions used, InstantSource clock, LoginLimits limits) {
     this.sealing = sealing;
     this.used = used;
     this.clock = clock;
-    this.lasts = config.attemptLasts();
+    this.lasts = limits.attemptLasts();
   }
 
   /** What the browser keeps: it opens only beside this state. */

@@ -16,7 +16,7 @@ public interface LoginConfig {
    */
   Map<String, Path> secretFile();
 
-  /** How long a person may take at the provider. */
+  /** How long a person may take at the provider; at most 12h. */
   @WithDefault("10m")
   Duration attemptLasts();
 
@@ -28,7 +28,7 @@ public interface LoginConfig {
   @WithDefault("5s")
   Duration devicePoll();
 
-  /** How many device logins may wait at a time that were begun from one address. */
+  /** How many device logins may wait at a time that were begun from one address; IPv6: one /64. */
   @WithDefault("50")
   int devicesEach();
 
