@@ -15,6 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Asks anew for the outside facts that a filed grant rests on, before the transaction that decides
@@ -38,9 +39,13 @@ public class GrantFacts {
 
   /** A grant in its present state, with who it is for. */
   private record Found(ElevationTables.Locked locked, Person holder, Assessment assessment) {
+    String requester() {
+      return locked.asker().orElse(locked.holder());
+    }
+
     Question question() {
       return new Question(
-          locked.asker().orElse(locked.holder()),
+          requester(),
           holder.name(),
           Optional.of(locked.grant().id().toString()),
           Judgement.wish(locked, Map.of()),
@@ -52,6 +57,7 @@ public class GrantFacts {
   Uni<Map<String, Fact>> forActivation(GrantId id, Person holder, CompiledPolicy policy) {
     return ask(
         policy,
+        found -> holder.name(),
         tx ->
             look(tx, id, policy, GrantState.APPROVED)
                 .map(
@@ -63,13 +69,14 @@ public class GrantFacts {
 
   /** For its scheduled start: its holder is not there, and counts as their provider last said. */
   Uni<Map<String, Fact>> forStart(GrantId id, CompiledPolicy policy) {
-    return ask(policy, tx -> described(tx, id, policy, GrantState.SCHEDULED));
+    return ask(policy, Found::requester, tx -> described(tx, id, policy, GrantState.SCHEDULED));
   }
 
   /** For a yes, if it would count: a stranger makes nobody call out. */
   Uni<Map<String, Fact>> forApproval(GrantId id, Approvals.Deciding deciding) {
     return ask(
         deciding.policy(),
+        found -> deciding.approver().name(),
         tx ->
             described(tx, id, deciding.policy(), GrantState.REQUESTED)
                 .chain(
@@ -93,7 +100,8 @@ public class GrantFacts {
   }
 
   /** The transaction that looks locks nothing, and is over before anything is asked. */
-  private Uni<Map<String, Fact>> ask(CompiledPolicy policy, Looking looking) {
+  private Uni<Map<String, Fact>> ask(
+      CompiledPolicy policy, Function<Found, String> actor, Looking looking) {
     return policy.withChecks().isEmpty()
         ? Uni.createFrom().item(Map.of())
         : database
@@ -101,7 +109,7 @@ public class GrantFacts {
             .chain(
                 found ->
                     found
-                        .map(one -> checks.ask(one.question()))
+                        .map(one -> checks.ask(one.question(), actor.apply(one)))
                         .orElseGet(() -> Uni.createFrom().item(Map.of())));
   }
 

@@ -56,7 +56,7 @@ public class Wishes {
             Optional.empty(),
             one.wish(),
             one.assessment());
-    return checks.ask(question).map(one.wish()::with);
+    return checks.ask(question, asking.asker().name()).map(one.wish()::with);
   }
 
   /** What the policy says to one, whether its conditions hold or not. */

@@ -14,6 +14,10 @@ public interface CheckConfig {
   @WithDefault("64")
   int checksAtOnce();
 
+  /** How many of these may be for one person's acts, so that nobody takes everybody's. */
+  @WithDefault("12")
+  int checksEach();
+
   /** By the check's name in the policy; one that is not here is not asked, and so has no answer. */
   Map<String, Named> checks();
 

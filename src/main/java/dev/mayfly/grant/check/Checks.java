@@ -31,8 +31,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
 
@@ -54,21 +52,21 @@ public class Checks {
   private final Senders senders;
   private final Post post;
   private final Silence silence;
-  private final int atOnce;
-
-  /** For each check its own: a slow one takes no place from another. */
-  private final ConcurrentHashMap<Check, Semaphore> free = new ConcurrentHashMap<>();
+  private final Places places;
 
   public Checks(CheckConfig config, Vertx vertx, InstantSource clock, MeterRegistry metrics) {
     if (config.checksAtOnce() < 1) {
       throw new IllegalArgumentException("mayfly.grant.checks-at-once must be positive");
+    }
+    if (config.checksEach() < 1) {
+      throw new IllegalArgumentException("mayfly.grant.checks-each must be positive");
     }
     this.clock = clock;
     this.metrics = metrics;
     this.senders = new Senders(config);
     this.post = new Post(vertx, LONGEST, config.checksAtOnce());
     this.silence = new Silence(clock);
-    this.atOnce = config.checksAtOnce();
+    this.places = new Places(config.checksAtOnce(), config.checksEach());
   }
 
   /** An operator learns at the start, not from the first requester, what cannot be asked. */
@@ -83,8 +81,12 @@ public class Checks {
     }
   }
 
-  /** What each check of the role came to, by its name; on the caller's event loop. */
-  public Uni<Map<String, Fact>> ask(Question question) {
+  /**
+   * What each check of the role came to, by its name; on the caller's event loop.
+   *
+   * @param actor whose act makes the broker ask: the questions under way are counted as theirs
+   */
+  public Uni<Map<String, Fact>> ask(Question question, String actor) {
     List<Check> checks = question.checks();
     if (checks.isEmpty()) {
       return Uni.createFrom().item(Map.of());
@@ -92,7 +94,7 @@ public class Checks {
     Context caller = io.vertx.core.Vertx.currentContext();
     Uni<Map<String, Fact>> answers =
         Uni.join()
-            .all(checks.stream().map(check -> ask(question, check)).toList())
+            .all(checks.stream().map(check -> ask(question, actor, check)).toList())
             .andFailFast()
             .map(facts -> byName(checks, facts));
     return caller == null
@@ -108,23 +110,19 @@ public class Checks {
     return byName;
   }
 
-  private Uni<Fact> ask(Question question, Check check) {
+  private Uni<Fact> ask(Question question, String actor, Check check) {
     return Uni.createFrom()
-        .deferred(() -> answer(question, check))
+        .deferred(() -> answer(question, actor, check))
         .invoke(fact -> count(check, fact));
   }
 
-  private Uni<Fact> answer(Question question, Check check) {
-    Optional<String> objection = senders.objection(check);
+  private Uni<Fact> answer(Question question, String actor, Check check) {
+    Optional<String> objection = senders.objection(check).or(() -> places.take(check, actor));
     if (objection.isPresent()) {
       return failed(objection.get());
     }
-    Semaphore free = this.free.computeIfAbsent(check, one -> new Semaphore(atOnce));
-    if (!free.tryAcquire()) {
-      return failed("too much is being asked at this moment: try again");
-    }
-    if (!silence.isOver(check)) {
-      free.release();
+    if (!silence.isOver(check, question.requester())) {
+      places.giveBack(check, actor);
       return failed(
           "it was silent %d times: it is asked again within %ds"
               .formatted(Silence.TRIES, Silence.PAUSE.toSeconds()));
@@ -137,9 +135,9 @@ public class Checks {
         .after(check.timeout())
         .fail()
         .onFailure()
-        .recoverWithItem(failure -> noAnswer(check, failure))
+        .recoverWithItem(failure -> noAnswer(question, check, failure))
         .onTermination()
-        .invoke(free::release);
+        .invoke(() -> places.giveBack(check, actor));
   }
 
   private Letter letter(Question question, Check check) {
@@ -154,11 +152,11 @@ public class Checks {
   }
 
   /** What comes too late or not at all is silence; what comes and is too long is not. */
-  private Fact noAnswer(Check check, Throwable failure) {
+  private Fact noAnswer(Question question, Check check, Throwable failure) {
     if (failure instanceof TooLong) {
       silence.answered(check);
     } else {
-      silence.notAnswered(check);
+      silence.notAnswered(check, question.requester());
     }
     LOG.debugf("checks.%s has no answer: %s", check.name(), failure.getClass().getName());
     return Fact.failed(words(check, failure));

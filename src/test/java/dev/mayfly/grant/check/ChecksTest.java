@@ -46,6 +46,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ChecksTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Fact LEFT_ALONE =
+      Fact.failed("it was silent 3 times: it is asked again within 10s");
 
   private final Vertx vertx = Vertx.vertx();
   private final LoopbackChecker checker = new LoopbackChecker();
@@ -233,20 +235,58 @@ class ChecksTest {
   void silentCheckIsLeftAlone_untilItsPauseIsOver() {
     Checks checks = checks();
     checker.says("ticket", checker.hangs()).says("on_call", true);
-    List<Uni<Map<String, Fact>>> three = new ArrayList<>();
-    for (int times = 0; times < 3; times++) {
-      three.add(checks.ask(question()));
-    }
-    Uni.join().all(three).andFailFast().await().atMost(LIMIT);
-    checker.takeNames();
+    silences(checks, "grace", "grace", "joan");
     checker.says("ticket", true);
-    assertThat(ask(checks))
-        .containsEntry("ticket", Fact.failed("it was silent 3 times: it is asked again within 10s"))
-        .containsEntry("on_call", Fact.met(""));
-    assertThat(checker.takeNames()).containsExactly("on_call");
+    for (String requester : List.of("grace", "joan", "ned")) {
+      assertThat(ask(checks, requester)).containsEntry("ticket", LEFT_ALONE);
+    }
+    assertThat(checker.takeNames()).containsOnly("on_call");
     now.updateAndGet(then -> then.plus(Silence.PAUSE));
-    assertThat(ask(checks)).containsEntry("ticket", Fact.met(""));
-    assertThat(ask(checks)).as("one answer opens the way").containsEntry("ticket", Fact.met(""));
+    assertThat(ask(checks, "ned")).containsEntry("ticket", Fact.met(""));
+    assertThat(ask(checks, "grace"))
+        .as("one answer opens the way")
+        .containsEntry("ticket", Fact.met(""));
+  }
+
+  /** What is asked is the requester's to write: it may be what the check chokes on. */
+  @Test
+  void checkIsAskedForOthers_whenItWasSilentToOneRequester() {
+    Checks checks = checks();
+    checker.says("ticket", checker.hangs()).says("on_call", true);
+    silences(checks, "mallory", "mallory", "mallory");
+    checker.says("ticket", true);
+    assertThat(ask(checks, "mallory")).containsEntry("ticket", LEFT_ALONE);
+    assertThat(ask(checks, "grace")).containsEntry("ticket", Fact.met(""));
+    assertThat(ask(checks, "mallory")).containsEntry("ticket", Fact.met(""));
+  }
+
+  /** All at one time, so that the test waits for one of them. */
+  private void silences(Checks checks, String... requesters) {
+    List<Uni<Map<String, Fact>>> all = new ArrayList<>();
+    for (String requester : requesters) {
+      all.add(checks.ask(question(requester), requester));
+    }
+    Uni.join().all(all).andFailFast().await().atMost(LIMIT);
+    checker.takeNames();
+  }
+
+  /** Places are counted by who acts, silences by who wrote what was asked. */
+  @Test
+  void actorHasNoMoreThanTheirPlaces_andOthersHaveTheirs() {
+    settings.put("mayfly.grant.checks-each", "1");
+    Checks checks = checks();
+    checker.says("ticket", true).says("on_call", true);
+    CountDownLatch asked = new CountDownLatch(1);
+    checker.whileAsked(() -> pass(asked));
+    var first = checks.ask(question(), "mallory").subscribeAsCompletionStage();
+    var second = checks.ask(question(), "mallory").subscribeAsCompletionStage();
+    var others = checks.ask(question(), "ada").subscribeAsCompletionStage();
+    asked.countDown();
+    assertThat(first.join().values()).containsOnly(Fact.met(""));
+    assertThat(second.join().values())
+        .containsOnly(Fact.failed("as much is being asked for you as may be: try again"));
+    assertThat(others.join().values()).containsOnly(Fact.met(""));
+    assertThat(ask(checks)).as("places are given back").containsEntry("ticket", Fact.met(""));
   }
 
   /** The bound is each check's own: a slow one takes no place from another. */
@@ -259,8 +299,8 @@ class ChecksTest {
     for (int times = 0; times < 3; times++) {
       CountDownLatch bothWished = new CountDownLatch(1);
       checker.whileAsked(() -> pass(bothWished));
-      var first = checks.ask(question()).subscribeAsCompletionStage();
-      var second = checks.ask(question()).subscribeAsCompletionStage();
+      var first = checks.ask(question(), "grace").subscribeAsCompletionStage();
+      var second = checks.ask(question(), "grace").subscribeAsCompletionStage();
       bothWished.countDown(); // whichever came first has its place until now
       assertThat(Uni.createFrom().completionStage(first).await().atMost(LIMIT).values())
           .containsOnly(Fact.met(""));
@@ -278,7 +318,11 @@ class ChecksTest {
   }
 
   private Map<String, Fact> ask(Checks checks) {
-    return checks.ask(question()).await().atMost(LIMIT);
+    return ask(checks, "grace");
+  }
+
+  private Map<String, Fact> ask(Checks checks, String requester) {
+    return checks.ask(question(requester), requester).await().atMost(LIMIT);
   }
 
   private Checks checks() {
@@ -294,6 +338,10 @@ class ChecksTest {
   }
 
   private Question question() {
+    return question("grace");
+  }
+
+  private Question question(String requester) {
     CompiledPolicy policy = policy();
     Subject ada =
         new Subject(
@@ -316,7 +364,11 @@ class ChecksTest {
         policy.assess(new Elevated(ada, now.get(), Optional.empty(), Set.of()), wish, now.get());
     if (assessed instanceof Outcome.Ok<Assessment>(Assessment assessment)) {
       return new Question(
-          "spiffe://acme.example/people/grace", ada.name(), Optional.empty(), wish, assessment);
+          "spiffe://acme.example/people/" + requester,
+          ada.name(),
+          Optional.empty(),
+          wish,
+          assessment);
     }
     throw new AssertionError(assessed);
   }
