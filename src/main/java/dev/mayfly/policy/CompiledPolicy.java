@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * One version of the policy, ready to decide: immutable, every condition compiled, every look-up a
@@ -158,7 +159,19 @@ public final class CompiledPolicy {
                 .flatMap(Login::managerClaim)
                 .flatMap(claim -> Approver.text(holder.attributes(), claim))
             : Optional.empty();
-    return new Requester(holder.name(), askedBy, holder.entry().owner(), manager, Optional.empty());
+    return new Requester(
+        holder.name(),
+        askedBy,
+        holder.entry().owner(),
+        peers(holder.entry()),
+        manager,
+        Optional.empty());
+  }
+
+  private Set<String> peers(IdentityEntry entry) {
+    return entry.proving() instanceof Proving.Login proving
+        ? logins(proving.trust()).stream().map(one -> one.entry().id()).collect(Collectors.toSet())
+        : Set.of();
   }
 
   /**

@@ -12,6 +12,8 @@ import java.util.Set;
  * @param client Mayfly's client id there
  * @param scopes asked for there, {@code openid} among them
  * @param groupsClaim the claim that lists a person's groups; it becomes {@code claims.groups}
+ * @param groupPrefix stands before each of them in {@code claims.groups}, so that no other login's
+ *     group is one of this one's; may be empty where there is no other login
  * @param managerClaim the claim that names a person's manager, by e-mail or preferred name
  * @param session how long a login lasts at most
  */
@@ -21,6 +23,7 @@ public record Login(
     String client,
     Set<String> scopes,
     String groupsClaim,
+    String groupPrefix,
     Optional<String> managerClaim,
     Duration session) {
 

@@ -45,9 +45,25 @@ final class LoginLint {
     for (Login login : draft.policy().logins().values()) {
       FederationLint.secure(draft, "trusts." + login.id() + ".issuer", URI.create(login.issuer()));
     }
+    lint.groups();
     for (IdentityEntry entry : new TreeMap<>(draft.policy().identities()).values()) {
       if (entry.proving() instanceof Proving.Login login) {
         lint.entry(entry, login);
+      }
+    }
+  }
+
+  /** Rules, entitlements and conditions name groups only: a name must be of one login. */
+  private void groups() {
+    Map<String, String> loginByPrefix = new TreeMap<>();
+    for (Login login : new TreeMap<>(draft.policy().logins()).values()) {
+      String other = loginByPrefix.putIfAbsent(login.groupPrefix(), login.id());
+      if (other != null || (login.groupPrefix().isEmpty() && draft.policy().logins().size() > 1)) {
+        draft.error(
+            FindingCode.SHARED_GROUPS,
+            "trusts.%s.login".formatted(login.id()),
+            "with more than one people's login each has a group-prefix of its own, or who runs one"
+                + " provider puts people into the other's groups");
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.mayfly.policy;
 
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * For whom a request is decided; made by {@link CompiledPolicy#requester}.
@@ -8,6 +9,8 @@ import java.util.Optional;
  * @param holder the SPIFFE ID of who would hold the grant
  * @param askedBy the SPIFFE ID of who asked on their behalf
  * @param owner of the holder's identity entry
+ * @param peers the ids of the identity entries of the holder's login: only of these is a manager
+ *     named, since another provider's names and addresses are its own
  * @param manager the holder's manager by e-mail or preferred name, where the login names one
  * @param agentOwner of the identity entry of the agent that would act for the holder
  */
@@ -15,12 +18,17 @@ public record Requester(
     String holder,
     Optional<String> askedBy,
     String owner,
+    Set<String> peers,
     Optional<String> manager,
     Optional<String> agentOwner) {
 
+  public Requester {
+    peers = Set.copyOf(peers);
+  }
+
   /** The same request, for an agent of this owner to act under. */
   public Requester withAgentOf(String owner) {
-    return new Requester(holder, askedBy, this.owner, manager, Optional.of(owner));
+    return new Requester(holder, askedBy, this.owner, peers, manager, Optional.of(owner));
   }
 
   /** Rule 9: neither who asked nor who would hold it, nor who answers for the agent. */
@@ -41,8 +49,12 @@ public record Requester(
   /** Whether this is the holder's manager, or stands in where none is named. */
   boolean isManagedBy(Approver approver) {
     return manager.isPresent()
-        ? approver.email().filter(manager.get()::equalsIgnoreCase).isPresent()
-            || approver.preferredName().filter(manager.get()::equals).isPresent()
+        ? peers.contains(approver.entry()) && isNamed(approver, manager.get())
         : approver.groups().contains(owner);
+  }
+
+  private static boolean isNamed(Approver approver, String manager) {
+    return approver.email().filter(manager::equalsIgnoreCase).isPresent()
+        || approver.preferredName().filter(manager::equals).isPresent();
   }
 }

@@ -15,11 +15,17 @@ final class Syntax {
   static final String NAME_SHOULD = "a name is lower-case letters, digits and inner hyphens";
   static final String WORD_SHOULD =
       "a name in a condition is lower-case letters, digits and underscores, a letter first";
+  static final String GROUP_PREFIX_SHOULD =
+      "a prefix of groups is letters, digits, '-', '_' and '.', and ends with ':' or '/'";
   static final String DURATION_SHOULD = "a length of time: 90s, 15m, 1h, 365d or ISO 8601";
   static final String DATE_SHOULD = "a date: 2030-12-31";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]{0,39}");
+
+  /** Only its last character ends it: of two that differ neither begins the other. */
+  private static final Pattern GROUP_PREFIX = Pattern.compile("[A-Za-z0-9._-]{1,40}[:/]");
+
   private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
 
   /** RFC 6749 3.3: printable ASCII without space, quotation mark and backslash. */
@@ -31,6 +37,10 @@ final class Syntax {
 
   static boolean isName(String text) {
     return NAME.matcher(text).matches();
+  }
+
+  static boolean isGroupPrefix(String text) {
+    return GROUP_PREFIX.matcher(text).matches();
   }
 
   /** What CEL can say after a dot. */

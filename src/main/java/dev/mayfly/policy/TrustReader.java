@@ -46,7 +46,8 @@ final class TrustReader {
         section
             .section("login")
             .map(inner -> login(id, issuer, inner))
-            .orElse(new Login(id, issuer, "", DEFAULT_SCOPES, "", Optional.empty(), Duration.ZERO));
+            .orElse(
+                new Login(id, issuer, "", DEFAULT_SCOPES, "", "", Optional.empty(), Duration.ZERO));
     section.done();
     return login;
   }
@@ -61,6 +62,13 @@ final class TrustReader {
                 .optionalTexts("scopes", Syntax::isScope, FindingCode.BAD_VALUE, "an OAuth scope")
                 .orElse(DEFAULT_SCOPES),
             section.optionalText("groups").orElse("groups"),
+            section
+                .optionalValue(
+                    "group-prefix",
+                    text -> Optional.of(text).filter(Syntax::isGroupPrefix),
+                    FindingCode.BAD_VALUE,
+                    Syntax.GROUP_PREFIX_SHOULD)
+                .orElse(""),
             section.optionalText("manager"),
             PolicyParser.duration(section, "session"));
     if (!login.scopes().contains(OPENID)) {

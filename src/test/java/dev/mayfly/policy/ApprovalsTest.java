@@ -18,6 +18,32 @@ class ApprovalsTest {
   private static final Instant START = Instant.parse("2026-11-21T12:00:00Z");
   private static final String ISSUER = "https://mayfly.shop.example";
 
+  /** A second login, with people of its own. */
+  private static final String PARTNERS =
+      """
+      trusts:
+        staff: {login: {group-prefix: s/}}
+        partner: {issuer: 'https://sso.partner.example', login: {client: mayfly, session: 1h, group-prefix: p/}}
+      identities:
+        partners:
+          kind: person
+          owner: p/leads
+          environment: prod
+          review: 2027-01-01
+          login:
+            trust: partner
+            condition: "'p/staff' in claims.groups"
+            spiffe-id: spiffe://shop.example/partners/{claims.sub}
+            role: mayfly-engineer
+      entitlements:
+        - {role: mayfly-operator, identity: operator, type: standing, until: 2027-01-01}
+        - {role: deployer, identity: pipeline, type: standing, until: 2027-01-01}
+        - {role: orders-writer, identity: checkout, type: standing, until: 2027-01-01}
+        - {role: mayfly-engineer, identity: engineers, type: standing, until: 2027-01-01}
+        - {role: mayfly-engineer, identity: partners, type: standing, until: 2027-01-01}
+        - {role: orders-admin, identity: engineers, type: eligible, until: 2027-01-01}
+      """;
+
   private String approval =
       "[{rule: {all: [{group: sre, count: 2}, {owner: true}]}, escalate: {after: 15m, rule: {group: directors}}}, {rule: {any: [{group: security}, {manager: true}]}}]";
   private boolean independent;
@@ -25,6 +51,7 @@ class ApprovalsTest {
       Map.of("groups", List.of("sre"), "manager", "max@shop.example");
   private Optional<String> askedBy = Optional.empty();
   private final List<Approval> given = new ArrayList<>();
+  private String more = "{}";
 
   @Test
   void nothingIsSatisfied_whenThereIsNoStage() {
@@ -175,6 +202,23 @@ class ApprovalsTest {
     assertThat(objection(1, byMail)).isEqualTo("approver-not-asked");
   }
 
+  /** What another provider calls its people, and vouches for, says nothing of ours. */
+  @Test
+  void managerIsOfTheHoldersLogin_whenAnothersPersonHasTheirName() {
+    approval = "[{rule: {manager: true}}]";
+    more = PARTNERS;
+    Approver partner =
+        new Approver(
+            "spiffe://shop.example/partners/7",
+            "partners",
+            Set.of("p/sre"),
+            Optional.of("max@shop.example"),
+            Optional.of("max@shop.example"));
+    assertThat(objection(1, partner)).isEqualTo("approver-not-asked");
+    assertThat(objection(1, approver("x", Optional.of("max@shop.example"), "max")))
+        .isEqualTo("none");
+  }
+
   @Test
   void emailCounts_onlyWhenTheProviderVerifiedIt() {
     IdentityEntry entry = policy().policy().identities().get("engineers");
@@ -203,7 +247,8 @@ class ApprovalsTest {
         DocumentedPolicy.policy(
             DocumentedPolicy.elevation(),
             "roles: {orders-admin: {request: {independent: %s, approval: %s}}}"
-                .formatted(independent, approval)),
+                .formatted(independent, approval),
+            more),
         ISSUER);
   }
 

@@ -117,7 +117,7 @@ class ElevationLintTest {
   @Test
   void peopleOfOneLoginShareATemplate_butNotTwoLogins() {
     String other =
-        "trusts: {other: {issuer: 'https://o.example', login: {client: m, session: 1h}}}";
+        "trusts: {staff: {login: {group-prefix: 's/'}}, other: {issuer: 'https://o.example', login: {client: m, session: 1h, group-prefix: 'o/'}}}";
     String same = "staff/{claims.preferred_username}";
     String apart = "!('engineering' in claims.groups) && 'sales' in claims.groups";
     assertThat(errors(entitled(), SECOND.formatted("staff", apart, same))).isEmpty();
@@ -127,6 +127,32 @@ class ElevationLintTest {
         .containsExactly("duplicate-spiffe-id");
     assertThat(errors(entitled(), SECOND.formatted("staff", apart, "sales/{claims.sub}")))
         .isEmpty();
+  }
+
+  /** Rule 9: who runs one provider must not fill the groups that approve for another's people. */
+  @ParameterizedTest
+  @CsvSource({"'', ''", "a/, ''", "'', a/", "a/, a/"})
+  void groupsOfTwoLoginsAreRefused_whenTheyCouldBeTheSame(String one, String other) {
+    assertThat(errors(twoLogins(one, other))).containsOnly("shared-groups");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a/, b/", "a/, a:", "a:, a.b:"})
+  void groupsOfTwoLoginsAreTakenApart_byTheirPrefixes(String one, String other) {
+    assertThat(errors(twoLogins(one, other))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "a/b/", "/", "a b/"})
+  void prefixIsRefused_whenAnotherCouldBeginWithIt(String prefix) {
+    assertThat(errors(twoLogins(prefix, "b/"))).contains("bad-value");
+  }
+
+  private static String twoLogins(String one, String other) {
+    return "trusts: {staff: {login: {%s}}, other: {issuer: 'https://o.example', login: {client: m, session: 1h%s}}}"
+        .formatted(
+            one.isEmpty() ? "session: 10h" : "group-prefix: '" + one + "'",
+            other.isEmpty() ? "" : ", group-prefix: '" + other + "'");
   }
 
   @Test

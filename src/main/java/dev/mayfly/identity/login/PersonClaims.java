@@ -42,23 +42,27 @@ final class PersonClaims {
 
   private PersonClaims() {}
 
-  /** The person's claims, their groups as a sorted list of text under {@value #GROUPS}. */
+  /**
+   * The person's claims, their groups as a sorted list of text under {@value #GROUPS}, each behind
+   * the login's prefix.
+   */
   static Map<String, Object> kept(Map<String, Object> said, Login login) {
     Map<String, Object> kept = new LinkedHashMap<>(said);
     kept.keySet().removeAll(OF_THE_TOKEN);
-    kept.put(GROUPS, groups(said.get(login.groupsClaim())));
+    kept.put(GROUPS, groups(said.get(login.groupsClaim()), login.groupPrefix()));
     return kept;
   }
 
-  private static List<String> groups(@org.jspecify.annotations.Nullable Object claim) {
+  private static List<String> groups(
+      @org.jspecify.annotations.Nullable Object claim, String prefix) {
     Set<String> groups = new TreeSet<>();
     switch (claim) {
-      case String one -> groups.add(one);
+      case String one -> groups.add(prefix + one);
       case Collection<?> several ->
           several.forEach(
               item -> {
                 if (item instanceof String text) {
-                  groups.add(text);
+                  groups.add(prefix + text);
                 }
               });
       case null, default -> {}
