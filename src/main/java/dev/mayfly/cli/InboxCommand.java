@@ -24,6 +24,7 @@ final class InboxCommand implements Callable<Integer> {
   private final Surroundings around;
 
   @Mixin private final PersonOptions person = new PersonOptions();
+  @Mixin private final PageOptions page = new PageOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
 
   InboxCommand(Surroundings around) {
@@ -33,16 +34,18 @@ final class InboxCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Stop {
     Broker.Api api = person.open(around);
-    Json toDecide = api.get("/v1/grants/to-decide");
+    Json toDecide = api.get(page.on(new Query("/v1/grants/to-decide")).toString());
     Json toReview = api.get("/v1/grants/to-review");
     if (output.json()) {
       Map<String, Object> both = new LinkedHashMap<>();
       both.put("to_decide", toDecide.members().get("items"));
       both.put("to_review", toReview.members().get("items"));
+      toDecide.text("next").ifPresent(next -> both.put("next", next));
       around.screen().json(both);
       return Exit.OK;
     }
     decisions(toDecide);
+    PageOptions.more(toDecide, around.screen());
     reviews(toReview);
     return Exit.OK;
   }

@@ -70,7 +70,7 @@ final class ElevationTables {
 
   /*
    * By grants_undecided: what waits for somebody's word. Names are looked up for a page, not for all that wait: who
-   * approves for many roles has thousands. $4: roles that a manager decides. A request for one of them is left out when
+   * approves for many roles has thousands. $8: how many yeses each role of $1 has to have before. $4: roles that a manager decides. A request for one of them is left out when
    * whatever its holder's provider said names another manager; what is left, the policy judges. Managers are not
    * looked for beyond the last of a page that is full without them. $5 and $6: the claim that names the manager, for each
    * trust; $7: the names of who asks, in small letters.
@@ -78,8 +78,10 @@ final class ElevationTables {
   private static final String WAITING =
       """
       WITH named AS MATERIALIZED (
-        SELECT g.id FROM grants g
-        WHERE g.state = 'REQUESTED' AND g.role = ANY ($1) AND g.deadline > mayfly_now() AND g.id > $3
+        SELECT g.id FROM unnest($1::text[], $8::int[]) AS r (role, words)
+        JOIN grants g ON g.role = r.role AND g.state = 'REQUESTED' AND g.deadline > mayfly_now() AND g.id > $3
+        WHERE r.words = 0
+           OR (SELECT count(*) FROM approvals a WHERE a.grant_id = g.id AND a.verdict = 'APPROVED') >= r.words
         ORDER BY g.id LIMIT $2
       ), page AS MATERIALIZED (
         SELECT w.id FROM (
@@ -113,7 +115,7 @@ final class ElevationTables {
       """
           .formatted(Grant.COLUMNS);
 
-  /* By grants_by_identity, newest first; a person has few that have not ended. */
+  /* By grants_open: a person has few that have not ended, and may have had hundreds. */
   private static final String OPEN_OF_ROLE =
       """
       SELECT %s, h.name AS holder_name, h.entry, h.state AS holder_state, a.name AS asker_name, mayfly_now() AS now
@@ -199,13 +201,14 @@ final class ElevationTables {
   /**
    * Whose word is wanted.
    *
-   * @param roles that name a group of theirs
+   * @param roles that name a group of theirs, each with the number of others whose yes it takes
+   *     before
    * @param managed roles that their requesters' managers decide
    * @param managerClaims by trust, the claim that names somebody's manager
    * @param names by which such a claim may mean them, in small letters
    */
   record Decider(
-      Set<String> roles,
+      Map<String, Integer> roles,
       Set<String> managed,
       Map<String, String> managerClaims,
       Set<String> names) {}
@@ -218,16 +221,18 @@ final class ElevationTables {
   /** Not locked: for somebody to look at. */
   static Uni<List<Locked>> waiting(SqlClient client, Decider decider, GrantId after, int limit) {
     List<String> trusts = List.copyOf(decider.managerClaims().keySet());
+    List<String> roles = List.copyOf(decider.roles().keySet());
     Tuple parameters =
         Tuple.tuple()
-            .addArrayOfString(decider.roles().toArray(String[]::new))
+            .addArrayOfString(roles.toArray(String[]::new))
             .addInteger(limit)
             .addUUID(after.value())
             .addArrayOfString(decider.managed().toArray(String[]::new))
             .addArrayOfString(trusts.toArray(String[]::new))
             .addArrayOfString(
                 trusts.stream().map(decider.managerClaims()::get).toArray(String[]::new))
-            .addArrayOfString(decider.names().toArray(String[]::new));
+            .addArrayOfString(decider.names().toArray(String[]::new))
+            .addArrayOfInteger(roles.stream().map(decider.roles()::get).toArray(Integer[]::new));
     return client.preparedQuery(WAITING).execute(parameters).map(ElevationTables::all);
   }
 

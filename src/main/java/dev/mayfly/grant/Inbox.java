@@ -3,25 +3,20 @@ package dev.mayfly.grant;
 import dev.mayfly.Outcome;
 import dev.mayfly.policy.Approval;
 import dev.mayfly.policy.ApprovalProgress;
-import dev.mayfly.policy.ApprovalRule;
-import dev.mayfly.policy.Approver;
 import dev.mayfly.policy.CompiledPolicy;
-import dev.mayfly.policy.Login;
-import dev.mayfly.policy.RequestRules;
 import dev.mayfly.policy.Role;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
+import dev.mayfly.store.Page;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,57 +42,44 @@ public class Inbox {
   /** A break-glass whose review is open. */
   public record Due(Grant grant, String holder) {}
 
-  /** Requests whose decision this person may take part in now, oldest first. */
-  public Uni<List<Item>> toDecide(Person person, CompiledPolicy policy) {
-    ElevationTables.Decider decider = decider(person, policy);
-    return database.inTransaction(
-        tx -> more(tx, decider, ElevationTables.NO_GRANT, List.of(), person, policy));
+  /**
+   * A page of the requests whose decision this person may take part in now, oldest first. What they
+   * could not decide is looked at only until the page is full.
+   */
+  public Uni<Page<Item>> toDecide(Person person, CompiledPolicy policy, Page.Request page) {
+    Look look = new Look(DecidedRoles.decider(person, policy), person, policy, page.rows());
+    GrantId after = page.after().map(GrantId::of).orElse(ElevationTables.NO_GRANT);
+    return database
+        .inTransaction(tx -> more(tx, look, after, List.of(), page.rows()))
+        .map(found -> Page.of(found, page, one -> one.grant().id().toString()));
   }
+
+  /** Who looks, by which policy, for how many. */
+  private record Look(
+      ElevationTables.Decider decider, Person person, CompiledPolicy policy, int wanted) {}
 
   /** Looks on while those found are few: what waits for others first must not hide them. */
   private static Uni<List<Item>> more(
-      SqlConnection tx,
-      ElevationTables.Decider decider,
-      GrantId after,
-      List<Item> found,
-      Person person,
-      CompiledPolicy policy) {
-    return ElevationTables.waiting(tx, decider, after, LONGEST)
+      SqlConnection tx, Look look, GrantId after, List<Item> found, int rows) {
+    return ElevationTables.waiting(tx, look.decider(), after, rows)
         .chain(
-            page ->
-                helpful(tx, page, person, policy)
+            waiting ->
+                helpful(tx, waiting, look.person(), look.policy())
                     .chain(
                         items -> {
                           List<Item> all =
-                              Stream.concat(found.stream(), items.stream()).limit(LONGEST).toList();
-                          return page.size() < LONGEST || all.size() == LONGEST
+                              Stream.concat(found.stream(), items.stream())
+                                  .limit(look.wanted())
+                                  .toList();
+                          return waiting.size() < rows || all.size() == look.wanted()
                               ? Uni.createFrom().item(all)
-                              : more(tx, decider, page.getLast().grant().id(), all, person, policy);
+                              : more(tx, look, waiting.getLast().grant().id(), all, LONGEST);
                         }));
-  }
-
-  private static ElevationTables.Decider decider(Person person, CompiledPolicy policy) {
-    Set<String> groups = person.groups();
-    Approver self = Approver.of(person.subject());
-    return new ElevationTables.Decider(
-        roles(policy, one -> isNamed(one, groups)),
-        roles(
-            policy,
-            one ->
-                !isNamed(one, groups)
-                    && one.leaves().anyMatch(ApprovalRule.Manager.class::isInstance)),
-        policy.policy().logins().values().stream()
-            .filter(login -> login.managerClaim().isPresent())
-            .collect(Collectors.toMap(Login::id, login -> login.managerClaim().orElseThrow())),
-        Stream.concat(self.email().stream(), self.preferredName().stream())
-            .map(name -> name.toLowerCase(Locale.ROOT))
-            .collect(Collectors.toSet()));
   }
 
   /** Break-glass that this person reviews, the one due first in front. */
   public Uni<List<Due>> toReview(Person person, CompiledPolicy policy) {
-    Set<String> groups = person.groups();
-    Set<String> roles = roles(policy, request -> reviews(request.rules(), groups));
+    Set<String> roles = DecidedRoles.reviewed(policy, person.groups());
     return database.inTransaction(
         tx ->
             ElevationTables.toReview(tx, roles, LONGEST)
@@ -120,15 +102,7 @@ public class Inbox {
     Set<String> groups = person.groups();
     boolean decides =
         grant.requested().isPresent()
-            && policy
-                .role(grant.role())
-                .flatMap(role -> role.request().map(rules -> new Requestable(role, rules)))
-                .filter(
-                    one ->
-                        groups.contains(one.role().owner())
-                            || isNamed(one, groups)
-                            || reviews(one.rules(), groups))
-                .isPresent();
+            && policy.role(grant.role()).filter(role -> isAsked(role, groups)).isPresent();
     return theirs || decides
         ? Uni.createFrom().item(true)
         : database
@@ -148,42 +122,14 @@ public class Inbox {
         .map(items -> !items.isEmpty());
   }
 
-  private static boolean reviews(RequestRules rules, Set<String> groups) {
-    return rules
-        .breakGlass()
-        .filter(glass -> glass.reviewers().stream().anyMatch(groups::contains))
+  private static boolean isAsked(Role role, Set<String> groups) {
+    return role.request()
+        .filter(
+            rules ->
+                groups.contains(role.owner())
+                    || DecidedRoles.names(role, rules, groups)
+                    || DecidedRoles.reviews(rules, groups))
         .isPresent();
-  }
-
-  private record Requestable(Role role, RequestRules rules) {
-    Stream<ApprovalRule.Leaf> leaves() {
-      return rules.stages().stream()
-          .flatMap(
-              stage ->
-                  Stream.concat(
-                      stage.rule().leaves(),
-                      stage.escalation().stream().flatMap(later -> later.rule().leaves())));
-    }
-  }
-
-  private static Set<String> roles(CompiledPolicy policy, Predicate<Requestable> wanted) {
-    return policy.policy().roles().values().stream()
-        .flatMap(role -> role.request().map(rules -> new Requestable(role, rules)).stream())
-        .filter(wanted)
-        .map(one -> one.role().id())
-        .collect(Collectors.toSet());
-  }
-
-  /** Whose manager somebody is depends on who asks: that is not looked at here. */
-  private static boolean isNamed(Requestable one, Set<String> groups) {
-    return one.leaves()
-        .anyMatch(
-            leaf ->
-                switch (leaf) {
-                  case ApprovalRule.Group(String group, int count) -> groups.contains(group);
-                  case ApprovalRule.Owner() -> groups.contains(one.role().owner());
-                  case ApprovalRule.Manager() -> false;
-                });
   }
 
   private static Uni<List<Item>> helpful(
@@ -240,9 +186,8 @@ public class Inbox {
     if (!(judgement.stillAskedFor(holder, one) instanceof Outcome.Ok<Role>(Role role))) {
       return Optional.empty();
     }
-    return judgement.objection(role, holder, one, approvals, person).isPresent()
-        ? Optional.empty()
-        : Optional.of(
-            new Item(one.grant(), one.holder(), judgement.progress(role, holder, one, approvals)));
+    return judgement
+        .open(role, holder, one, approvals, person)
+        .map(progress -> new Item(one.grant(), one.holder(), progress));
   }
 }

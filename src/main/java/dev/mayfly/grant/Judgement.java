@@ -162,6 +162,23 @@ record Judgement(CompiledPolicy policy, Instant now) {
         now);
   }
 
+  /** How far the approvals have come, while this person's yes would count; empty when not. */
+  Optional<ApprovalProgress> open(
+      Role role,
+      Person holder,
+      ElevationTables.Locked locked,
+      List<Approval> approvals,
+      Person candidate) {
+    return policy.open(
+        rules(role).stages(),
+        role,
+        requester(holder, locked),
+        approvals,
+        locked.grant().requestedAt(),
+        Approver.of(candidate.subject()),
+        now);
+  }
+
   private Uni<List<Approval>> approvals(SqlClient client, ElevationTables.Locked locked) {
     return ApprovalTables.approvals(client, List.of(locked.grant().id()))
         .chain(

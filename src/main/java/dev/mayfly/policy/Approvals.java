@@ -75,14 +75,28 @@ final class Approvals {
 
   /** Why this person's approval would not count; empty when it would. */
   Optional<Refusal> objection(Approver candidate) {
-    Optional<Refusal> barred = barred(candidate);
-    if (barred.isPresent()) {
-      return barred;
-    }
-    if (valid.stream().anyMatch(one -> one.approver().name().equals(candidate.name()))) {
-      return refuse("approved-already", candidate.name() + " has approved this already");
-    }
-    return progress().open().stream().anyMatch(leaf -> fits(leaf, candidate))
+    return beforehand(candidate).or(() -> notAsked(candidate, progress()));
+  }
+
+  /** How far it has come, where this person's approval would count. */
+  Optional<ApprovalProgress> openTo(Approver candidate) {
+    return beforehand(candidate).isPresent()
+        ? Optional.empty()
+        : Optional.of(progress()).filter(so -> notAsked(candidate, so).isEmpty());
+  }
+
+  /** What stands against them whatever the others say. */
+  private Optional<Refusal> beforehand(Approver candidate) {
+    return barred(candidate)
+        .or(
+            () ->
+                valid.stream().anyMatch(one -> one.approver().name().equals(candidate.name()))
+                    ? refuse("approved-already", candidate.name() + " has approved this already")
+                    : Optional.empty());
+  }
+
+  private Optional<Refusal> notAsked(Approver candidate, ApprovalProgress progress) {
+    return progress.open().stream().anyMatch(leaf -> fits(leaf, candidate))
         ? Optional.empty()
         : refuse("approver-not-asked", candidate.name() + " is not among those who decide now");
   }

@@ -205,6 +205,18 @@ public final class CompiledPolicy {
     return approvals(stages, role, requester, approvals, requestedAt, now).objection(candidate);
   }
 
+  /** {@link #progress}, where {@link #objection} would be empty. */
+  public Optional<ApprovalProgress> open(
+      List<Stage> stages,
+      Role role,
+      Requester requester,
+      List<Approval> approvals,
+      Instant requestedAt,
+      Approver candidate,
+      Instant now) {
+    return approvals(stages, role, requester, approvals, requestedAt, now).openTo(candidate);
+  }
+
   private Approvals approvals(
       List<Stage> stages,
       Role role,

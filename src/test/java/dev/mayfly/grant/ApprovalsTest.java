@@ -115,13 +115,12 @@ class ApprovalsTest {
 
   @Test
   void inboxHoldsARequest_onlyWhileOnesWordWouldHelp() {
-    Inbox inbox = new Inbox(shop.database());
     Grant asked = shop.requested(ada, "database");
-    assertThat(await(inbox.toDecide(grace, shop.policy()))).hasSize(1);
-    assertThat(await(inbox.toDecide(ada, shop.policy()))).as("rule 9").isEmpty();
+    assertThat(shop.toDecide(grace)).hasSize(1);
+    assertThat(shop.toDecide(ada)).as("rule 9").isEmpty();
     value(shop.approve(asked, grace));
-    assertThat(await(inbox.toDecide(grace, shop.policy()))).isEmpty();
-    assertThat(await(inbox.toDecide(joan, shop.policy()))).hasSize(1);
+    assertThat(shop.toDecide(grace)).isEmpty();
+    assertThat(shop.toDecide(joan)).hasSize(1);
   }
 
   @Test

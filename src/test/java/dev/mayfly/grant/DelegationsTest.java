@@ -64,8 +64,8 @@ class DelegationsTest {
     Grant asked = delegated(grace, "database");
     assertThat(code(shop.approve(asked, grace))).isEqualTo("self-approval");
     assertThat(code(shop.approve(asked, owner))).isEqualTo("self-approval");
-    assertThat(await(inbox().toDecide(owner, shop.policy()))).isEmpty();
-    assertThat(await(inbox().toDecide(joan, shop.policy()))).hasSize(1);
+    assertThat(shop.toDecide(owner)).isEmpty();
+    assertThat(shop.toDecide(joan)).hasSize(1);
     assertThat(value(shop.approve(asked, joan)).state()).isEqualTo(GrantState.REQUESTED);
   }
 
@@ -334,10 +334,6 @@ class DelegationsTest {
         Optional.empty(),
         inputs,
         Map.of());
-  }
-
-  private Inbox inbox() {
-    return new Inbox(shop.database());
   }
 
   private static Because because() {

@@ -14,6 +14,7 @@ import dev.mayfly.policy.Wish;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
+import dev.mayfly.store.Page;
 import dev.mayfly.store.TestDatabase;
 import dev.mayfly.store.Uuids;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -201,6 +202,13 @@ final class ElevationFixture implements AutoCloseable {
 
   Grant requested(Person person, String role) {
     return value(request(person, wish(role)));
+  }
+
+  /** Everything that waits for their word, as far as one page of the longest goes. */
+  List<Inbox.Item> toDecide(Person person) {
+    return await(
+            new Inbox(database()).toDecide(person, policy, new Page.Request(200, Optional.empty())))
+        .items();
   }
 
   Outcome<Grant> approve(Grant grant, Person by) {

@@ -2,7 +2,10 @@ package dev.mayfly.grant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.store.Page;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,10 +26,26 @@ class InboxTest {
   }
 
   private List<String> waitsFor(Person person) {
+    return shop.toDecide(person).stream().map(Inbox.Item::holder).toList();
+  }
+
+  private Page<Inbox.Item> page(Person person, int limit, Optional<String> after) {
     return new Inbox(shop.test().database())
-        .toDecide(person, shop.policy()).await().atMost(ElevationFixture.LIMIT).stream()
-            .map(Inbox.Item::holder)
-            .toList();
+        .toDecide(person, shop.policy(), new Page.Request(limit, after))
+        .await()
+        .atMost(ElevationFixture.LIMIT);
+  }
+
+  /** Everything that waits for them, page by page. */
+  private List<String> waitsFor(Person person, int limit) {
+    List<String> all = new ArrayList<>();
+    Optional<String> after = Optional.empty();
+    do {
+      Page<Inbox.Item> page = page(person, limit, after);
+      page.items().forEach(item -> all.add(item.grant().id().toString()));
+      after = page.next();
+    } while (after.isPresent());
+    return all;
   }
 
   /** The present requests again and again, all older than whatever is requested from now on. */
@@ -89,11 +108,61 @@ class InboxTest {
             SELECT string_agg(id::text, ' ' ORDER BY id) FROM (
               SELECT id FROM grants WHERE role = 'deploy' AND state = 'REQUESTED' ORDER BY id LIMIT 200) g
             """);
-    assertThat(
-            new Inbox(shop.test().database())
-                .toDecide(lead, shop.policy()).await().atMost(ElevationFixture.LIMIT).stream()
-                    .map(item -> item.grant().id().toString()))
+    assertThat(page(lead, 200, Optional.empty()).items())
+        .extracting(item -> item.grant().id().toString())
         .containsExactly(oldest.split(" "));
+  }
+
+  @Test
+  void pagesHoldEveryRequestOnce_whenOthersStandBetweenThem() {
+    shop.policySays(
+        "{all: [{group: sre}, {group: leads}]}", "{all: [{group: sre}, {group: security}]}");
+    Person lead = shop.person("lena", "engineers", "leads");
+    shop.requested(lead, "database"); // her own: nobody approves for themselves (rule 9)
+    shop.requested(shop.person("ada", "engineers"), "database");
+    shop.requested(engineer("ned", "{\"manager\": \"joan@acme.example\"}"), "deploy");
+    hundredsOlder();
+
+    String adas =
+        shop.text(
+            """
+            SELECT string_agg(g.id::text, ' ' ORDER BY g.id) FROM grants g JOIN identities i ON i.id = g.identity_id
+            WHERE g.role = 'database' AND g.state = 'REQUESTED' AND i.name LIKE '%/ada'
+            """);
+    assertThat(waitsFor(lead, 7)).containsExactly(adas.split(" ")).hasSize(451);
+    assertThat(waitsFor(lead, 200)).containsExactly(adas.split(" "));
+  }
+
+  @Test
+  void requestWaitsForTheSecondStage_onlyOnceTheFirstIsDone() {
+    shop.policySays(
+        "- rule: {group: sre}\n        - rule: {group: security}\n        - rule: {owner: true}",
+        "- rule: {all: [{group: sre}, {group: security}]}");
+    Person second = shop.person("sue", "security");
+    Person third = shop.person("dora", "dba");
+    Person first = shop.person("rob", "sre");
+    Grant asked = shop.requested(shop.person("ada", "engineers"), "database");
+
+    assertThat(List.of(shop.toDecide(first).size(), shop.toDecide(second).size()))
+        .containsExactly(1, 0);
+    shop.approve(asked, first);
+    assertThat(waitsFor(first)).isEmpty();
+    assertThat(waitsFor(second)).hasSize(1);
+    assertThat(waitsFor(third)).isEmpty();
+    shop.approve(asked, second);
+    assertThat(waitsFor(third)).hasSize(1);
+  }
+
+  @Test
+  void managerSeesARequestOfTheFirstStage_alsoWhereTheirGroupIsAskedLater() {
+    shop.policySays(
+        "- rule: {manager: true}\n        - rule: {group: security}",
+        "- rule: {all: [{group: sre}, {group: security}]}");
+    Person ada = engineer("ada", "{\"manager\": \"sue@acme.example\"}");
+    shop.requested(ada, "database");
+
+    assertThat(waitsFor(shop.person("sue", "security"))).containsExactly(ada.name());
+    assertThat(waitsFor(shop.person("una", "security"))).isEmpty();
   }
 
   @Test

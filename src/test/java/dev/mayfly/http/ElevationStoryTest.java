@@ -6,12 +6,15 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.hamcrest.Matchers.not;
 
 import dev.mayfly.http.Staff.Member;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +43,23 @@ class ElevationStoryTest {
     String suffix = UUID.randomUUID().toString().substring(0, 8);
     ada = staff.member("ada-" + suffix, "engineering");
     grace = staff.member("grace-" + suffix, "engineering", "sre");
+  }
+
+  @Test
+  void inboxComesInPages_whenMoreWaitThanWereAskedFor() {
+    List<String> asked = List.of(request(MEND), request(MEND));
+    List<String> seen = new ArrayList<>();
+    String after = "";
+    do {
+      var page = grace.get("/v1/grants/to-decide?limit=1" + after).then().statusCode(200);
+      seen.addAll(
+          page.body("items", hasSize(lessThanOrEqualTo(1))).extract().path("items.grant.id"));
+      String next = page.extract().path("next");
+      after = next == null ? "" : "&after=" + next;
+    } while (!after.isEmpty());
+    assertThat(seen).containsAll(asked).doesNotHaveDuplicates();
+    grace.get("/v1/grants/to-decide?limit=201").then().statusCode(400);
+    grace.get("/v1/grants/to-decide?after=x").then().statusCode(400);
   }
 
   /** Rule 1: before its grant is live, and after, there is no credential. */

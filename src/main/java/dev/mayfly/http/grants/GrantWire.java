@@ -277,7 +277,11 @@ final class GrantWire {
    */
   record Decided(@JsonUnwrapped GrantView grant, boolean repeated) {}
 
-  record Waiting(List<WaitingItem> items) {}
+  record Waiting(List<WaitingItem> items, Optional<String> next) {
+    static Waiting of(Page<Inbox.Item> page) {
+      return new Waiting(page.items().stream().map(WaitingItem::of).toList(), page.next());
+    }
+  }
 
   /** A request that waits for this person's word. */
   record WaitingItem(

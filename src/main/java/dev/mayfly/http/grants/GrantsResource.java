@@ -88,19 +88,28 @@ public class GrantsResource {
         .map(found -> Outcome.ok(Page.of(found, page, one -> one.grant().id().toString())));
   }
 
-  /** Requests that the caller's word would help, oldest first. */
+  /** One page of the requests that the caller's word would help, oldest first. */
   @GET
   @Path("/to-decide")
   @Operation(summary = "List the requests that wait for one's decision")
-  public Uni<Response> toDecide(@Context SecurityContext caller) {
+  public Uni<Response> toDecide(
+      @QueryParam("limit") @Nullable String limit,
+      @QueryParam("after") @Nullable String after,
+      @Context SecurityContext caller) {
     return answers.ok(
-        people
-            .who(Caller.of(caller), Caller.APPROVE)
-            .chain(
-                found ->
-                    found.thenUni(
-                        who -> inbox.toDecide(who.person(), who.policy()).map(Outcome::ok))),
-        items -> new GrantWire.Waiting(items.stream().map(GrantWire.WaitingItem::of).toList()));
+        Ask.page(limit, after, Ask::isId)
+            .thenUni(
+                page ->
+                    people
+                        .who(Caller.of(caller), Caller.APPROVE)
+                        .chain(
+                            found ->
+                                found.thenUni(
+                                    who ->
+                                        inbox
+                                            .toDecide(who.person(), who.policy(), page)
+                                            .map(Outcome::ok)))),
+        GrantWire.Waiting::of);
   }
 
   /** Break-glass that the caller reviews, the one due first in front. */
