@@ -117,6 +117,7 @@ CREATE TABLE grants (
 );
 CREATE UNIQUE INDEX grants_one_standing ON grants (identity_id, role) WHERE kind = 'STANDING' AND state = 'ACTIVE';
 CREATE INDEX grants_by_identity ON grants (identity_id, requested_at DESC);
+CREATE INDEX grants_open ON grants (identity_id, role) WHERE kind = 'REQUESTED' AND ended_at IS NULL; -- of many past ones few
 CREATE INDEX grants_by_role ON grants (role, id); -- id is a UUIDv7: newest last
 CREATE INDEX grants_by_deadline ON grants (deadline) WHERE deadline IS NOT NULL;
 CREATE INDEX grants_undecided ON grants (role, id) WHERE state = 'REQUESTED';

@@ -17,12 +17,12 @@ import java.util.Optional;
 @ApplicationScoped
 public class LiveGrants {
 
-  /* By grants_by_identity; a person has few that are live. */
+  /* By grants_open: a person has few that are live, and may have had hundreds. */
   private static final String FIND =
       """
       SELECT g.id, g.ask FROM grants g
       WHERE g.identity_id = $1 AND g.role = $2 AND g.kind = 'REQUESTED' AND g.state = 'ACTIVE'
-        AND g.expires_at > mayfly_now() AND ($3::uuid IS NULL OR g.id = $3)
+        AND g.ended_at IS NULL AND g.expires_at > mayfly_now() AND ($3::uuid IS NULL OR g.id = $3)
       ORDER BY g.expires_at DESC, g.id LIMIT 1
       """;
 
