@@ -172,9 +172,7 @@ public class Approvals {
     if (objection.isPresent()) {
       return waits ? Uni.createFrom().item(Outcome.refused(objection.get())) : unknown();
     }
-    return waits
-        ? assess(tx, locked, holder, deciding)
-        : conflict("grant-state", "this request is " + locked.grant().state() + " by now");
+    return waits ? assess(tx, locked, holder, deciding) : TooLate.forWord(tx, locked);
   }
 
   private static Uni<Optional<Person>> holder(

@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /**
  * Requests for more time: the same again, to begin where a grant ends. A new decision under the
- * same rule.
+ * same rule, which must fall while that grant lives: later there would be a gap.
  */
 @ApplicationScoped
 public class Extensions {
@@ -42,7 +42,7 @@ public class Extensions {
       if (found.isEmpty() || !found.get().grant().principal().equals(asking.holder().id())) {
         return Outcome.refused(new Refusal.NotFound("grant-unknown", "not a grant of who asks"));
       }
-      return found.get().grant().state() != GrantState.ACTIVE
+      return !isLive(found.get())
               || found.get().requested().breakGlass()
               || found.get().grant().acting().isPresent()
           ? conflict(
@@ -52,9 +52,16 @@ public class Extensions {
           : Outcome.ok(found.get());
     }
 
+    /** Boundary: at its very end it is over, whether or not the reaper has been there. */
+    private static boolean isLive(ElevationTables.Locked present) {
+      return present.grant().state() == GrantState.ACTIVE
+          && present.grant().expiresAt().filter(present.now()::isBefore).isPresent();
+    }
+
     private static String standing(ElevationTables.Locked present) {
-      if (present.grant().state() != GrantState.ACTIVE) {
-        return present.grant().state().name();
+      if (!isLive(present)) {
+        GrantState state = present.grant().state();
+        return (state == GrantState.ACTIVE ? GrantState.EXPIRED : state).name();
       }
       return present.grant().acting().isPresent() ? "an agent's" : "a break-glass";
     }

@@ -40,13 +40,16 @@ public class GrantMachine {
    * By primary key, one row. $1 grant, $2 new state, $3 states it may come from, $4 actor, $5 cause, $6 how long an
    * approval waits for its activation, $7 action, $8 event id, $9 request id, $10 revocation id, $11 how long before its
    * end a holder is reminded, $12 what outside facts came to. The guards state the boundary: a deadline has passed at its very instant.
-   * An extension lives on from the end of the grant it extends, so that there is no gap and nothing is given twice.
+   * An extension lives on from the end of the grant it extends, so that there is no gap and nothing is given twice; once
+   * that one is over there is nothing to go on from, and it neither is approved nor begins.
    */
   private static final String MOVE =
       """
       WITH life AS (
-        SELECT LEAST(GREATEST(mayfly_now(), COALESCE(o.expires_at, mayfly_now())) + a.duration, a.authority_ends_at) AS ends_at
-        FROM grants a LEFT JOIN grants o ON o.id = a.extends AND o.state = 'ACTIVE'
+        SELECT LEAST(GREATEST(mayfly_now(), COALESCE(o.expires_at, mayfly_now())) + a.duration, a.authority_ends_at) AS ends_at,
+               o.expires_at AS goes_on_at, a.extends IS NULL OR o.id IS NOT NULL AS without_gap
+        FROM grants a
+        LEFT JOIN grants o ON o.id = a.extends AND o.state = 'ACTIVE' AND o.expires_at > mayfly_now()
         WHERE a.id = $1
       ), moved AS (
         UPDATE grants g SET
@@ -60,7 +63,8 @@ public class GrantMachine {
           activated_at = CASE WHEN $2 = 'ACTIVE' THEN mayfly_now() ELSE g.activated_at END,
           expires_at   = CASE WHEN $2 = 'ACTIVE' THEN life.ends_at ELSE g.expires_at END,
           ended_at     = CASE WHEN $2 IN ('APPROVED', 'SCHEDULED', 'ACTIVE') THEN NULL ELSE mayfly_now() END,
-          deadline     = CASE $2 WHEN 'APPROVED'  THEN mayfly_now() + COALESCE(g.approval_waits, make_interval(secs => $6))
+          deadline     = CASE $2 WHEN 'APPROVED'  THEN LEAST(mayfly_now() + COALESCE(g.approval_waits, make_interval(secs => $6)),
+                                                             life.goes_on_at)
                                  WHEN 'SCHEDULED' THEN g.starts_at
                                  WHEN 'ACTIVE'    THEN life.ends_at END,
           idle_at      = CASE WHEN $2 = 'ACTIVE' THEN mayfly_now() + g.idle END,
@@ -71,9 +75,9 @@ public class GrantMachine {
         FROM life
         WHERE g.id = $1 AND g.state = ANY ($3)
           AND CASE $2
-                WHEN 'APPROVED'  THEN g.deadline > mayfly_now()
+                WHEN 'APPROVED'  THEN g.deadline > mayfly_now() AND life.without_gap
                 WHEN 'SCHEDULED' THEN g.starts_at > mayfly_now()
-                WHEN 'ACTIVE'    THEN g.authority_ends_at > mayfly_now()
+                WHEN 'ACTIVE'    THEN g.authority_ends_at > mayfly_now() AND life.without_gap
                                   AND (g.starts_at IS NULL OR g.starts_at <= mayfly_now())
                                   AND (g.state = 'SCHEDULED' OR g.deadline > mayfly_now())
                 WHEN 'LAPSED'    THEN g.deadline <= mayfly_now()

@@ -113,14 +113,17 @@ public class GrantReaper {
   /* By grants_by_deadline, oldest first. Those for whose start somebody is asked first are ScheduledStarts'. */
   private static final String DUE =
       """
-      SELECT g.id, g.state FROM grants g
+      SELECT g.id, g.state, EXISTS (SELECT FROM grants o WHERE o.id = g.extends AND o.expires_at <= g.deadline) AS too_late
+      FROM grants g
       WHERE g.deadline <= mayfly_now() AND g.state <> 'ACTIVE'
         AND (g.state <> 'SCHEDULED' OR ($3 AND g.role <> ALL ($2)))
       ORDER BY g.deadline LIMIT $1
-      FOR UPDATE SKIP LOCKED
+      FOR UPDATE OF g SKIP LOCKED
       """;
 
   private static final Because RAN_OUT = new Because("system:reaper", "ran out", "");
+  private static final Because TOO_LATE =
+      new Because("system:reaper", "the grant it extends has ended", "");
 
   private final Database database;
   private final GrantMachine machine;
@@ -240,7 +243,8 @@ public class GrantReaper {
   private Uni<Outcome<Grant>> moveOn(SqlConnection tx, Row row, CompiledPolicy current) {
     GrantId id = new GrantId(row.getUUID("id"));
     return switch (GrantState.valueOf(row.getString("state"))) {
-      case REQUESTED, APPROVED -> machine.move(tx, id, Move.LAPSE, RAN_OUT);
+      case REQUESTED, APPROVED ->
+          machine.move(tx, id, Move.LAPSE, row.getBoolean("too_late") ? TOO_LATE : RAN_OUT);
       case SCHEDULED -> starts.begin(tx, id, current).chain(o -> orLapse(tx, id, o));
       case ACTIVE, DENIED, CANCELLED, LAPSED, EXPIRED, RELEASED, REVOKED ->
           throw new IllegalStateException("not one of those that were asked for");

@@ -32,7 +32,8 @@ public class GrantRequests {
                                  task, parent, part_of)
         SELECT $1, $2, $14, $3, 'REQUESTED', 'REQUESTED', $4, make_interval(secs => $5), mayfly_now(), $6,
                LEAST($7, r.ends_at, (SELECT i.mint_until FROM identities i WHERE i.id = $2 AND $25::uuid IS NOT NULL)),
-               LEAST(mayfly_now() + make_interval(secs => $8), r.ends_at), $9, $15, $16, $17, make_interval(secs => $18),
+               LEAST(mayfly_now() + make_interval(secs => $8), r.ends_at,
+                     (SELECT o.expires_at FROM grants o WHERE o.id = $17)), $9, $15, $16, $17, make_interval(secs => $18),
                make_interval(secs => $19), $20::float8 IS NOT NULL, make_interval(secs => $20),
                mayfly_now() + make_interval(secs => $22), $23, $25, $26, $27, $28
         FROM rests r

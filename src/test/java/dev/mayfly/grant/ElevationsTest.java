@@ -146,57 +146,6 @@ class ElevationsTest {
   }
 
   @Test
-  void extensionGoesOnWithoutAGap_afterANewDecision() {
-    Grant active = active("deploy");
-    shop.pass(Duration.ofMinutes(20));
-    Grant extension =
-        value(
-            await(
-                shop.extensions()
-                    .extend(
-                        shop.asking(ada), active.id(), Duration.ofMinutes(30), "not done yet")));
-    assertThat(extension.state()).isEqualTo(GrantState.REQUESTED);
-    Grant extended = value(shop.approve(extension, grace));
-    assertThat(extended.state()).isEqualTo(GrantState.ACTIVE);
-    assertThat(extended.expiresAt())
-        .contains(active.expiresAt().orElseThrow().plus(Duration.ofMinutes(30)));
-  }
-
-  @Test
-  void extensionEndsWithWhatItExtends_whenThatIsTakenBack() {
-    Grant active = active("deploy");
-    Grant extension =
-        value(
-            await(
-                shop.extensions()
-                    .extend(shop.asking(ada), active.id(), Duration.ofMinutes(30), "more")));
-    value(shop.approve(extension, grace));
-    value(await(shop.endings().end(active.id(), grace, "", shop.policy(), "")));
-    assertThat(shop.state(active)).isEqualTo("REVOKED");
-    assertThat(shop.state(extension)).isEqualTo("REVOKED");
-  }
-
-  @Test
-  void extensionIsRefused_whenItWouldReachFurtherThanOneGrantMay() {
-    Grant active = active("auditing", true);
-    for (int more = 0; more < 3; more++) {
-      active =
-          value(
-              await(
-                  shop.extensions()
-                      .extend(shop.asking(ada), active.id(), Duration.ofMinutes(30), "more")));
-    }
-    assertThat(active.expiresAt()).contains(shop.now().plus(Duration.ofHours(2)));
-    assertThat(
-            code(
-                await(
-                    shop.extensions()
-                        .extend(shop.asking(ada), active.id(), Duration.ofMinutes(30), "more"))))
-        .as("its condition approves, and it is the longest there is")
-        .isEqualTo("too-early");
-  }
-
-  @Test
   void nothingIsActivatedOrToldOfSomebodyElse_whenItIsEnsuredForThem() {
     Grant approved = approved();
     Elevations.Asking meddling =
@@ -297,13 +246,6 @@ class ElevationsTest {
     Grant asked = shop.requested(ada, "database");
     value(shop.approve(asked, grace));
     return value(shop.approve(asked, joan));
-  }
-
-  /** Of a role that its condition approves. */
-  private Grant active(String role, boolean auto) {
-    Grant asked = shop.requested(ada, role);
-    assertThat(asked.state() == GrantState.APPROVED).isEqualTo(auto);
-    return value(shop.activate(asked, ada));
   }
 
   private Grant active(String role) {
