@@ -51,7 +51,7 @@ final class GrantListing {
                   grant.text("state"),
                   kind(grant.json()),
                   grant.text("role"),
-                  grant.text("identity"),
+                  GrantView.who(grant.json()),
                   grant.when(end(grant.json())),
                   grant.text("id")
                 });

@@ -7,6 +7,7 @@ import dev.mayfly.cli.screen.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Optional;
 import java.util.Set;
 
 /** One grant as its person sees it: where it stands, and what can be done next. */
@@ -30,6 +31,20 @@ final class GrantView {
     return grant.show("state").equals(state);
   }
 
+  /** Who holds it: an agent together with whom it acts for, a person with who asked for them. */
+  static String who(Json grant) {
+    String holder = grant.show("identity");
+    return grant
+        .text("acts_for")
+        .map(person -> holder + " for " + person)
+        .or(() -> askedBySomebodyElse(grant).map(asker -> holder + " asked by " + asker))
+        .orElse(holder);
+  }
+
+  private static Optional<String> askedBySomebodyElse(Json grant) {
+    return grant.text("requested_by").filter(asker -> !asker.equals(grant.show("identity")));
+  }
+
   /** A duration of the API (ISO 8601) as people say it. */
   static String span(Json json, String member) {
     try {
@@ -48,12 +63,18 @@ final class GrantView {
             + "  "
             + Screen.plain(grant.show("role"))
             + "  "
-            + Screen.plain(about(grant, now))
+            + Screen.plain(about(grant, now) + parties(grant))
             + screen.dim("  " + id));
     String next = next(state, id, grant);
     if (!next.isEmpty()) {
       screen.note("        " + next);
     }
+  }
+
+  /** Where two people are in it, which is whose. */
+  private static String parties(Json grant) {
+    boolean two = grant.text("acts_for").isEmpty() && askedBySomebodyElse(grant).isPresent();
+    return two ? "  " + who(grant) : "";
   }
 
   private static String about(Json grant, Instant now) {
@@ -73,7 +94,10 @@ final class GrantView {
   private static String next(String state, String id, Json grant) {
     return switch (state) {
       case "REQUESTED" -> "how it stands: mayfly grants show " + id;
-      case "APPROVED" -> "begin with it: mayfly activate " + id;
+      case "APPROVED" ->
+          parties(grant).isEmpty()
+              ? "begin with it: mayfly activate " + id
+              : "its holder begins it: mayfly activate " + id;
       case "ACTIVE" -> use(id, grant);
       default -> "";
     };

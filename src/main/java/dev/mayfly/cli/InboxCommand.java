@@ -58,7 +58,7 @@ final class InboxCommand implements Callable<Integer> {
       table.row(
           grant.show("id"),
           grant.show("role"),
-          who(grant),
+          GrantView.who(grant),
           GrantView.span(grant, "duration"),
           when(grant, "waits_until"),
           reason(grant));
@@ -76,18 +76,12 @@ final class InboxCommand implements Callable<Integer> {
       table.row(
           grant.show("id"),
           grant.show("role"),
-          who(grant),
+          GrantView.who(grant),
           when(grant, "activated_at"),
           when(grant, "review_by"),
           grant.show("reason"));
     }
     show(table, "nothing waits for your review", "close: mayfly review GRANT --finding TEXT");
-  }
-
-  /** An agent is decided on together with whom it acts for. */
-  private static String who(Json grant) {
-    String holder = grant.show("identity");
-    return grant.text("acts_for").map(person -> holder + " for " + person).orElse(holder);
   }
 
   /**

@@ -111,10 +111,9 @@ public class Activations {
   private static Outcome<ElevationTables.Locked> own(
       Optional<ElevationTables.Locked> found, Person holder) {
     return found
-        .filter(locked -> locked.grant().principal().equals(holder.id()))
-        .map(Outcome::ok)
+        .map(locked -> locked.ownedBy(holder))
         .orElseGet(
-            () -> Outcome.refused(new Refusal.NotFound("grant-unknown", "not a grant of theirs")));
+            () -> Outcome.refused(new Refusal.NotFound("grant-unknown", "there is no such grant")));
   }
 
   /** One that is active already stays as it is: a second click is no second activation. */

@@ -1,5 +1,7 @@
 package dev.mayfly.grant;
 
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
 import io.smallrye.mutiny.Uni;
@@ -168,6 +170,19 @@ final class ElevationTables {
       Instant now) {
     Grant.Requested requested() {
       return grant.requested().orElseThrow();
+    }
+
+    /** Who asked for somebody else sees it, and is told whose it is to use; nobody else is. */
+    Outcome<Locked> ownedBy(Person person) {
+      if (grant.principal().equals(person.id())) {
+        return Outcome.ok(this);
+      }
+      return Outcome.refused(
+          requested().by().equals(person.id())
+              ? new Refusal.Forbidden(
+                  "not-the-holder",
+                  "you asked for this for %s, who alone begins or extends it".formatted(holder))
+              : new Refusal.NotFound("grant-unknown", "not a grant of theirs"));
     }
 
     private static Locked of(Row row) {

@@ -39,17 +39,22 @@ public class Extensions {
   private record Longer(Asking asking, GrantId id, Duration duration, String reason) {
 
     Outcome<ElevationTables.Locked> present(Optional<ElevationTables.Locked> found) {
-      if (found.isEmpty() || !found.get().grant().principal().equals(asking.holder().id())) {
-        return Outcome.refused(new Refusal.NotFound("grant-unknown", "not a grant of who asks"));
-      }
-      return !isLive(found.get())
-              || found.get().requested().breakGlass()
-              || found.get().grant().acting().isPresent()
+      return found
+          .map(locked -> locked.ownedBy(asking.holder()).then(Longer::mayGrow))
+          .orElseGet(
+              () ->
+                  Outcome.refused(new Refusal.NotFound("grant-unknown", "there is no such grant")));
+    }
+
+    private static Outcome<ElevationTables.Locked> mayGrow(ElevationTables.Locked present) {
+      return !isLive(present)
+              || present.requested().breakGlass()
+              || present.grant().acting().isPresent()
           ? conflict(
               "grant-state",
               "only a live grant that was approved can be extended, and this one is %s"
-                  .formatted(standing(found.get())))
-          : Outcome.ok(found.get());
+                  .formatted(standing(present)))
+          : Outcome.ok(present);
     }
 
     /** Boundary: at its very end it is over, whether or not the reaper has been there. */

@@ -43,6 +43,7 @@ public record Grant(
    * What a grant of kind REQUESTED has beside the others.
    *
    * @param by who asked: the holder, or somebody on their behalf
+   * @param byName that one's SPIFFE ID
    * @param duration how long it lives once active
    * @param startsAt not before this
    * @param ask ticket, inputs and narrowing ({@link Narrowing})
@@ -55,6 +56,7 @@ public record Grant(
    */
   public record Requested(
       IdentityId by,
+      String byName,
       Duration duration,
       Optional<Instant> startsAt,
       JsonObject ask,
@@ -103,6 +105,7 @@ public record Grant(
       (EXTRACT(EPOCH FROM g.duration) * 1000)::bigint AS duration_ms, g.starts_at, g.ask, g.bundle, g.extends,
       g.break_glass, g.review_by, g.reviewed_at, g.finding, g.deadline, g.parent,
       g.acts_for, g.task, g.part_of,
+      (SELECT q.name FROM identities q WHERE q.id = g.requested_by) AS requested_by_name,
       (SELECT r.name FROM identities r WHERE r.id = g.reviewed_by) AS reviewed_by,
       (SELECT n.name FROM identities n WHERE n.id = g.acts_for) AS acts_for_name""";
 
@@ -142,6 +145,7 @@ public record Grant(
   private static Requested requested(IdentityId by, Row row) {
     return new Requested(
         by,
+        row.getString("requested_by_name"),
         Duration.ofMillis(row.getLong("duration_ms")),
         instant(row.getOffsetDateTime("starts_at")),
         row.getJsonObject("ask"),

@@ -138,6 +138,27 @@ class RepliesTest {
   }
 
   @Test
+  void requestForAColleagueNamesBoth_andIsTheirsToBegin() {
+    String holder = json(ada, "whoami").show("name");
+    String asker = json(grace, "whoami").show("name");
+    String both = holder + " asked by " + asker;
+    assertThat(
+            grace.run("request", "logs-reader", "--on-behalf", holder, "--reason", "on the phone"))
+        .as(grace.err())
+        .isZero();
+    assertThat(grace.out()).contains("APPROVED", both);
+    assertThat(grace.err()).contains("its holder begins it");
+    assertThat(ada.run("grants", "--role", "logs-reader")).isZero();
+    assertThat(ada.out()).contains(both);
+    String id = json(ada, "grants", "--role", "logs-reader").objects("items").getFirst().show("id");
+    assertThat(grace.run("activate", id)).isEqualTo(3);
+    assertThat(grace.err()).contains("not-the-holder", holder);
+    assertThat(ada.run("activate", id)).isZero();
+    assertThat(ada.run("request", "logs-reader", "--reason", "for myself", "--for", "5m")).isZero();
+    assertThat(ada.out()).doesNotContain("asked by");
+  }
+
+  @Test
   void statesAreListed_whenOneIsNone() {
     assertThat(ada.run("grants", "list", "--state", "DEAD")).isEqualTo(3);
     assertThat(ada.err()).contains("state must be one of", "ACTIVE", "REVOKED");

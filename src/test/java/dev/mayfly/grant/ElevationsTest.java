@@ -205,21 +205,6 @@ class ElevationsTest {
   }
 
   @Test
-  void requestForSomebodyElse_isDecidedForBoth() {
-    Person lead = shop.person("lead", "engineers", "leads", "sre");
-    Elevations.Asking asking =
-        new Elevations.Asking(lead, ada, shop.policy(), Elevations.Manner.ORDINARY, "");
-    Grant asked =
-        value(await(shop.elevations().request(asking, List.of(wish("database"))))).getFirst();
-    assertThat(asked.identity()).isEqualTo(ada.id());
-    assertThat(code(shop.approve(asked, lead))).as("rule 9: who asked").isNotEqualTo("ok");
-    Elevations.Asking notALead =
-        new Elevations.Asking(grace, ada, shop.policy(), Elevations.Manner.ORDINARY, "");
-    assertThat(code(await(shop.elevations().request(notALead, List.of(wish("database"))))))
-        .isEqualTo("not-on-behalf");
-  }
-
-  @Test
   void severalRolesAreFiled_allOrNone() {
     assertThat(
             code(

@@ -182,7 +182,7 @@ final class GrantWire {
   }
 
   /**
-   * A grant of any kind; from {@code duration} on, what only a requested one has.
+   * A grant of any kind; from {@code requestedBy} on, what only a requested one has.
    *
    * @param scopes what is asked for of the role's, as with {@code audiences}: who decides decides
    *     on these
@@ -205,6 +205,7 @@ final class GrantWire {
       Optional<String> cause,
       long policyVersion,
       Optional<String> parent,
+      Optional<String> requestedBy,
       Optional<Duration> duration,
       Optional<Instant> startsAt,
       Optional<Instant> waitsUntil,
@@ -249,6 +250,7 @@ final class GrantWire {
           grant.cause(),
           grant.policyVersion(),
           grant.parent().map(GrantId::toString),
+          asked.map(Grant.Requested::byName),
           asked.map(Grant.Requested::duration),
           asked.flatMap(Grant.Requested::startsAt),
           asked.flatMap(Grant.Requested::waitsUntil),
