@@ -132,6 +132,23 @@ CREATE INDEX grants_to_review ON grants (review_by) WHERE review_by IS NOT NULL 
 CREATE INDEX grants_to_remind ON grants (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX grants_to_escalate ON grants (escalate_at) WHERE escalate_at IS NOT NULL;
 
+-- A time as everything that Mayfly says writes it (RFC 3339, UTC).
+CREATE FUNCTION mayfly_utc(at timestamptz) RETURNS text
+  LANGUAGE sql STABLE AS $$
+  SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
+-- What every message about a grant says of it, under the names that the API has for it: people are named, not numbered.
+CREATE FUNCTION mayfly_told(g grants) RETURNS jsonb
+  LANGUAGE sql STABLE AS $$
+  SELECT g.ask || jsonb_strip_nulls(jsonb_build_object(
+    'grant', g.id, 'identity', (SELECT i.name FROM identities i WHERE i.id = g.identity_id), 'identity_id', g.identity_id,
+    'role', g.role, 'state', g.state, 'reason', NULLIF(g.reason, ''), 'task', g.task,
+    'acts_for', (SELECT p.name FROM identities p WHERE p.id = g.acts_for),
+    'requested_by', (SELECT q.name FROM identities q WHERE q.id = g.requested_by),
+    'expires_at', CASE WHEN g.state = 'ACTIVE' THEN mayfly_utc(g.expires_at) END))
+$$;
+
 -- One person's word on one request. Whether the words suffice is computed, never stored (decision 0007).
 CREATE TABLE approvals (
   grant_id    uuid NOT NULL REFERENCES grants,

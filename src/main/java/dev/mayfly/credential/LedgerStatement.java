@@ -118,8 +118,8 @@ final class LedgerStatement {
       ), announced AS (
         INSERT INTO outbox (id, at, topic, key, payload)
         SELECT event_id, mayfly_now(), 'credential.mint', 'grant:' || grant_id,
-               jsonb_build_object('credential', credential_id, 'grant', grant_id, 'identity', identity_id,
-                                  'kind', kind, 'expiresAt', expires_at)
+               jsonb_build_object('credential', credential_id, 'grant', grant_id, 'identity', name,
+                                  'identity_id', identity_id, 'kind', kind, 'expires_at', mayfly_utc(expires_at))
         FROM judged WHERE final = 'RECORDED' AND announce
       )
       SELECT n, final, issued_at, expires_at FROM judged

@@ -32,8 +32,27 @@ final class Wording {
           Map.entry("revocation", "Something was revoked"),
           Map.entry("credential.mint", "A credential was minted"));
 
+  private static final String ASKER = "requested_by";
+
   private static final List<String> FACTS =
-      List.of("role", "actor", "cause", "state", "expiresAt", "asked", "identity", "grant");
+      List.of(
+          "role",
+          "identity",
+          "acts_for",
+          ASKER,
+          "reason",
+          "task",
+          "ticket",
+          "target",
+          "inputs",
+          "scopes",
+          "audiences",
+          "actor",
+          "cause",
+          "state",
+          "expires_at",
+          "asked",
+          "grant");
 
   private final String issuer;
 
@@ -51,10 +70,21 @@ final class Wording {
   List<String> facts(Message message) {
     return Stream.concat(
             FACTS.stream()
-                .flatMap(name -> message.fact(name).map(fact -> name + ": " + fact).stream()),
+                .filter(name -> !name.equals(ASKER) || askedBySomebodyElse(message))
+                .flatMap(name -> message.fact(name).map(fact -> said(name, fact)).stream()),
             Stream.of("at: " + message.at()))
         .map(Wording::oneLine)
         .toList();
+  }
+
+  /** Who asks for themselves is named already; an agent's request is its person's. */
+  private static boolean askedBySomebodyElse(Message message) {
+    Optional<String> asker = message.fact(ASKER);
+    return !asker.equals(message.fact("identity")) && !asker.equals(message.fact("acts_for"));
+  }
+
+  private static String said(String name, String fact) {
+    return name.replace('_', ' ') + ": " + fact;
   }
 
   /** The page of the grant that the message is about. */

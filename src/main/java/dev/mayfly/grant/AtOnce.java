@@ -39,9 +39,9 @@ final class AtOnce {
                CASE WHEN l.ends_at - make_interval(secs => $11) > mayfly_now()
                     THEN l.ends_at - make_interval(secs => $11) END, $20
         FROM life l
-        RETURNING %s
+        RETURNING %s, mayfly_told(g) AS told
       ), arrows AS (
-        SELECT a.*, f.id, f.identity_id, f.role, f.reason, f.ask, f.policy_version
+        SELECT a.*, f.id, f.identity_id, f.role, f.reason, f.ask, f.policy_version, f.told
         FROM filed f, unnest($12::uuid[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
           WITH ORDINALITY AS a (event_id, action, actor, cause, state, facts, n)
       ), told AS (
@@ -56,9 +56,10 @@ final class AtOnce {
       ), message AS (
         INSERT INTO outbox (id, at, topic, key, payload)
         SELECT a.event_id, mayfly_now(), a.action, 'grant:' || a.id,
-               jsonb_build_object('grant', a.id, 'identity', a.identity_id, 'role', a.role, 'state', a.state,
-                                  'cause', CASE WHEN a.n = 1 THEN a.reason ELSE a.cause END, 'actor', a.actor)
-                 || CASE WHEN a.n = 1 THEN jsonb_build_object('asked', $19::jsonb) ELSE '{}' END
+               CASE a.state WHEN 'ACTIVE' THEN a.told ELSE a.told - 'expires_at' END
+                 || jsonb_build_object('state', a.state, 'actor', a.actor)
+                 || CASE WHEN a.n = 1 THEN jsonb_build_object('asked', $19::jsonb)
+                         ELSE jsonb_build_object('cause', a.cause) END
         FROM arrows a ORDER BY a.n
       )
       SELECT * FROM filed

@@ -84,7 +84,7 @@ public class GrantMachine {
                 WHEN 'EXPIRED'   THEN g.expires_at <= mayfly_now()
                 WHEN 'RELEASED'  THEN g.expires_at > mayfly_now()
                 ELSE true END
-        RETURNING %s
+        RETURNING %s, mayfly_told(g) AS told
       ), told AS (
         INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,
                                   policy_version, request_id, detail)
@@ -100,8 +100,7 @@ public class GrantMachine {
       ), message AS (
         INSERT INTO outbox (id, at, topic, key, payload)
         SELECT $8, mayfly_now(), $7, 'grant:' || m.id,
-               jsonb_build_object('grant', m.id, 'identity', m.identity_id, 'role', m.role, 'state', m.state,
-                                  'cause', $5::text, 'actor', $4::text)
+               m.told || jsonb_build_object('cause', $5::text, 'actor', $4::text)
         FROM moved m
       )
       SELECT * FROM moved

@@ -44,7 +44,7 @@ public class GrantReaper {
         UPDATE grants g SET state = 'EXPIRED', version = g.version + 1, cause = $3, ended_at = mayfly_now(),
                             deadline = NULL, idle_at = NULL, remind_at = NULL
         FROM due WHERE g.id = due.id
-        RETURNING g.id, g.identity_id, g.role, g.policy_version,
+        RETURNING g.id, g.identity_id, g.policy_version, mayfly_told(g) AS told,
                   CASE WHEN g.acts_for IS NOT NULL
                        THEN jsonb_build_object('actsFor', (SELECT n.name FROM identities n WHERE n.id = g.acts_for),
                                                'task', g.task) END AS detail
@@ -59,8 +59,7 @@ public class GrantReaper {
       ), message AS (
         INSERT INTO outbox (id, at, topic, key, payload)
         SELECT n.event_id, mayfly_now(), 'grant.expire', 'grant:' || n.id,
-               jsonb_build_object('grant', n.id, 'identity', n.identity_id, 'role', n.role, 'state', 'EXPIRED',
-                                  'cause', $3::text, 'actor', $4::text)
+               n.told || jsonb_build_object('cause', $3::text, 'actor', $4::text)
         FROM numbered n
       )
       SELECT count(*) AS moved FROM moved
@@ -75,14 +74,12 @@ public class GrantReaper {
         FOR UPDATE SKIP LOCKED
       ), told AS (
         UPDATE grants g SET remind_at = NULL FROM due WHERE g.id = due.id
-        RETURNING g.id, g.identity_id, g.role, g.expires_at
+        RETURNING g.id, mayfly_told(g) AS told
       ), numbered AS (
         SELECT t.*, ($2::uuid[])[row_number() OVER ()] AS message_id FROM told t
       ), message AS (
         INSERT INTO outbox (id, at, topic, key, payload)
-        SELECT n.message_id, mayfly_now(), 'grant.ending', 'grant:' || n.id,
-               jsonb_build_object('grant', n.id, 'identity', n.identity_id, 'role', n.role, 'state', 'ACTIVE',
-                                  'expiresAt', n.expires_at)
+        SELECT n.message_id, mayfly_now(), 'grant.ending', 'grant:' || n.id, n.told
         FROM numbered n
       )
       SELECT count(*) AS moved FROM told
@@ -97,14 +94,13 @@ public class GrantReaper {
         FOR UPDATE SKIP LOCKED
       ), told AS (
         UPDATE grants g SET escalate_at = NULL FROM due WHERE g.id = due.id
-        RETURNING g.id, g.identity_id, g.role, g.state, g.reason, g.escalate_to
+        RETURNING g.id, g.state, g.escalate_to, mayfly_told(g) AS told
       ), numbered AS (
         SELECT t.*, ($2::uuid[])[row_number() OVER ()] AS message_id FROM told t
       ), message AS (
         INSERT INTO outbox (id, at, topic, key, payload)
         SELECT n.message_id, mayfly_now(), 'grant.escalate', 'grant:' || n.id,
-               jsonb_build_object('grant', n.id, 'identity', n.identity_id, 'role', n.role, 'state', n.state,
-                                  'cause', n.reason, 'asked', n.escalate_to)
+               n.told || jsonb_build_object('asked', n.escalate_to)
         FROM numbered n WHERE n.state = 'REQUESTED'
       )
       SELECT count(*) AS moved FROM told

@@ -37,14 +37,12 @@ public class GrantRequests {
                make_interval(secs => $19), $20::float8 IS NOT NULL, make_interval(secs => $20),
                mayfly_now() + make_interval(secs => $22), $23, $25, $26, $27, $28
         FROM rests r
-        RETURNING g.id, g.identity_id, g.ask
+        RETURNING g.id, g.identity_id, g.ask, mayfly_told(g) AS told
       ), message AS (
         INSERT INTO outbox (id, at, topic, key, payload)
         SELECT $10, mayfly_now(), CASE WHEN $20::float8 IS NULL THEN 'grant.request' ELSE 'grant.break-glass' END,
                'grant:' || f.id,
-               jsonb_build_object('grant', f.id, 'identity', f.identity_id, 'role', $3::text, 'state', 'REQUESTED',
-                                  'cause', $4::text, 'actor', $11::text, 'asked', $21::jsonb)
-                 || COALESCE((SELECT a.says FROM agent a), '{}')
+               f.told || jsonb_build_object('actor', $11::text, 'asked', $21::jsonb)
         FROM filed f
       )
       INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,

@@ -105,6 +105,31 @@ class ChannelsTest {
     assertThat(button.getString("url")).isEqualTo(DeliveryWorld.ISSUER + "/grants/" + GRANT);
   }
 
+  /** Who decides by what they read needs who, why, and for what exactly. */
+  @Test
+  void peopleReadWhoAsksWhy_andForWhatExactly() {
+    mailChannel();
+    world.message(
+        "grant.request",
+        "grant:1",
+        """
+        {"grant": "%s", "role": "db-admin", "identity": "spiffe://shop.test/staff/ada", "identity_id": "%s",
+         "requested_by": "spiffe://shop.test/staff/grace", "reason": "the pager went off",
+         "inputs": {"table": "orders", "rows": 5}, "scopes": ["db:read", "db:write"], "target": null,
+         "expires_at": "2030-01-01T12:00:00.000000Z", "asked": {"stages": ["1 of sre"], "owner": "dba"}}
+        """
+            .formatted(GRANT, GRANT));
+    world.message("grant.request", "grant:2", "{\"identity\": \"ada\", \"requested_by\": \"ada\"}");
+    world.round(world.node());
+    assertThat(mail.mails().getFirst())
+        .contains("identity: spiffe://shop.test/staff/ada", "reason: the pager went off")
+        .contains("requested by: spiffe://shop.test/staff/grace")
+        .contains("inputs: rows=5  table=orders", "scopes: db:read db:write")
+        .contains("expires at: 2030-01-01T12:00:00.000000Z", "asked: owner=dba  stages=1 of sre")
+        .doesNotContain("identity id", "target:");
+    assertThat(mail.mails().getLast()).contains("identity: ada").doesNotContain("requested by");
+  }
+
   private void mailChannel() {
     world
         .set("channels.people.kind", "mail")

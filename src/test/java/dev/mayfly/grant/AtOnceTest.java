@@ -26,7 +26,7 @@ class AtOnceTest {
 
   private static final String MESSAGES =
       """
-      SELECT string_agg(concat_ws('|', topic, at, payload - 'grant' - 'identity'), E'\\n' ORDER BY seq)
+      SELECT string_agg(concat_ws('|', topic, at, payload - 'grant' - 'identity_id'), E'\\n' ORDER BY seq)
       FROM outbox WHERE key = 'grant:%s'
       """;
 
