@@ -3,7 +3,6 @@ package dev.mayfly.boot;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -48,14 +47,16 @@ public final class EmbeddedDatabase {
 
   /**
    * Starts PostgreSQL on the folder, or joins the one already running there: a broker that was
-   * killed leaves its database behind, and a second broker on the same folder is a second node.
+   * killed leaves its database behind, which is then this one's to end; and a second broker on the
+   * same folder is a second node.
    */
   public static Running start(Path folder, boolean durable) {
     Path data = folder.toAbsolutePath().resolve("postgres");
+    Optional<Ownership> owner = Ownership.of(data.getParent());
     Running running =
-        runningPort(data)
-            .map(port -> new Running(addressAt(port), Optional.empty()))
-            .orElseGet(() -> startFresh(data, durable));
+        Postmaster.on(data)
+            .map(left -> new Running(addressAt(left.port()), owner.map(one -> left::stop), owner))
+            .orElseGet(() -> startFresh(data, durable, owner));
     createIfMissing(running.address());
     return running;
   }
@@ -63,22 +64,24 @@ public final class EmbeddedDatabase {
   /**
    * A server that answers.
    *
-   * @param ours present when this process started it, and so has to end it
+   * @param end how this process ends it; absent when another has to
+   * @param owner held until then
    */
-  public record Running(DatabaseAddress address, Optional<EmbeddedPostgres> ours)
+  public record Running(DatabaseAddress address, Optional<Runnable> end, Optional<Ownership> owner)
       implements AutoCloseable {
 
     @Override
     public void close() {
-      ours.ifPresent(Running::end);
+      end.ifPresent(Runnable::run);
+      owner.ifPresent(Ownership::close);
     }
+  }
 
-    private static void end(EmbeddedPostgres postgres) {
-      try {
-        postgres.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException("the embedded PostgreSQL did not end", e);
-      }
+  private static void end(EmbeddedPostgres postgres) {
+    try {
+      postgres.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the embedded PostgreSQL did not end", e);
     }
   }
 
@@ -86,9 +89,8 @@ public final class EmbeddedDatabase {
     return new DatabaseAddress("127.0.0.1", port, "mayfly", SUPERUSER, "");
   }
 
-  private static Running startFresh(Path data, boolean durable) {
+  private static Running startFresh(Path data, boolean durable, Optional<Ownership> owner) {
     try {
-      Files.createDirectories(data.getParent());
       String sync = durable ? "on" : "off";
       EmbeddedPostgres postgres =
           EmbeddedPostgres.builder()
@@ -102,29 +104,9 @@ public final class EmbeddedDatabase {
               .setServerConfig("listen_addresses", "127.0.0.1")
               .setRegisterShutdownHook(false)
               .start();
-      return new Running(addressAt(postgres.getPort()), Optional.of(postgres));
+      return new Running(addressAt(postgres.getPort()), Optional.of(() -> end(postgres)), owner);
     } catch (IOException e) {
       throw new UncheckedIOException("the embedded PostgreSQL did not start in " + data, e);
-    }
-  }
-
-  /** The port of the server that holds the folder's lock file, if that process is alive. */
-  private static Optional<Integer> runningPort(Path data) {
-    Path lock = data.resolve("postmaster.pid");
-    if (!Files.exists(lock)) {
-      return Optional.empty();
-    }
-    try {
-      List<String> lines = Files.readAllLines(lock);
-      long pid = Long.parseLong(lines.get(0).strip());
-      boolean alive =
-          ProcessHandle.of(pid)
-              .flatMap(process -> process.info().command())
-              .map(command -> command.endsWith("postgres"))
-              .orElse(false);
-      return alive ? Optional.of(Integer.parseInt(lines.get(3).strip())) : Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + lock, e);
     }
   }
 
