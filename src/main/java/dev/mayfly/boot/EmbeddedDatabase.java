@@ -52,7 +52,7 @@ public final class EmbeddedDatabase {
    */
   public static Running start(Path folder, boolean durable) {
     Path data = folder.toAbsolutePath().resolve("postgres");
-    Optional<Ownership> owner = Ownership.of(data.getParent());
+    Optional<Ownership> owner = Ownership.of(folder);
     Running running =
         Postmaster.on(data)
             .map(left -> new Running(addressAt(left.port()), owner.map(one -> left::stop), owner))

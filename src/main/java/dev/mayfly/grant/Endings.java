@@ -27,6 +27,16 @@ public class Endings {
     this.machine = machine;
   }
 
+  /** Who ends something, and why. */
+  private record Ending(
+      Person person, String reason, CompiledPolicy policy, String requestId, boolean begunToo) {
+
+    Because because(boolean theirs, boolean approver) {
+      String cause = reason.isEmpty() ? "ended by " + who(theirs, approver) : reason;
+      return new Because(person.name(), cause, requestId);
+    }
+  }
+
   /**
    * Ends it, from wherever it is. One that has ended already comes back as it is.
    *
@@ -34,43 +44,57 @@ public class Endings {
    */
   public Uni<Outcome<Grant>> end(
       GrantId id, Person person, String reason, CompiledPolicy policy, String requestId) {
+    return end(id, new Ending(person, reason, policy, requestId, true));
+  }
+
+  /**
+   * As above, but only what has not begun: who takes a request back ends nothing that is in use.
+   */
+  public Uni<Outcome<Grant>> cancel(
+      GrantId id, Person person, String reason, CompiledPolicy policy, String requestId) {
+    return end(id, new Ending(person, reason, policy, requestId, false));
+  }
+
+  private Uni<Outcome<Grant>> end(GrantId id, Ending ending) {
     return database.inTransaction(
         tx ->
             ElevationTables.lock(tx, id)
                 .chain(
                     found ->
-                        found
-                            .map(locked -> end(tx, locked, person, reason, policy, requestId))
-                            .orElseGet(Endings::unknown)));
+                        found.map(locked -> end(tx, locked, ending)).orElseGet(Endings::unknown)));
   }
 
-  private Uni<Outcome<Grant>> end(
-      SqlConnection tx,
-      ElevationTables.Locked locked,
-      Person person,
-      String reason,
-      CompiledPolicy policy,
-      String requestId) {
+  private Uni<Outcome<Grant>> end(SqlConnection tx, ElevationTables.Locked locked, Ending ending) {
     Grant grant = locked.grant();
+    Person person = ending.person();
     boolean theirs =
         grant.identity().equals(person.id()) || locked.requested().by().equals(person.id());
     return ApprovalTables.spoken(tx, grant.id(), person.id())
         .chain(
             spoken -> {
               boolean approver = spoken.equals(Optional.of("APPROVED"));
-              if (!theirs && !approver && !isOwner(person, grant.role(), policy)) {
+              if (!theirs && !approver && !isOwner(person, grant.role(), ending.policy())) {
                 return unknown();
+              }
+              if (grant.activatedAt().isPresent() && !ending.begunToo()) {
+                return Uni.createFrom().item(begunAlready(grant));
               }
               if (grant.state().isEnded()) {
                 return Uni.createFrom().item(Outcome.ok(grant));
               }
-              String cause = reason.isEmpty() ? "ended by " + who(theirs, approver) : reason;
               return machine.move(
-                  tx,
-                  grant.id(),
-                  move(grant, theirs),
-                  new Because(person.name(), cause, requestId));
+                  tx, grant.id(), move(grant, theirs), ending.because(theirs, approver));
             });
+  }
+
+  private static Outcome<Grant> begunAlready(Grant grant) {
+    return Outcome.refused(
+        new Refusal.Conflict(
+            "grant-state",
+            grant.state().isEnded()
+                ? "it had begun, and is %s by now: there is nothing to cancel"
+                    .formatted(grant.state())
+                : "it has begun: what is in use is not cancelled but ended (POST .../end)"));
   }
 
   private static String who(boolean theirs, boolean approver) {

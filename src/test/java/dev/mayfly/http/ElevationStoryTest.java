@@ -136,6 +136,25 @@ class ElevationStoryTest {
   }
 
   @Test
+  void requestIsCancelled_untilItHasBegun() {
+    String id = request(MEND);
+    ada.post("/v1/grants/" + id + "/cancel", "{\"reason\": \"not needed\"}")
+        .then()
+        .statusCode(200)
+        .body("state", equalTo("CANCELLED"));
+    String live =
+        ada.post(
+                "/v1/grants/ensure",
+                "{\"roles\": [\"logs-reader\"], \"reason\": \"looking for the cause\"}")
+            .then()
+            .statusCode(200)
+            .extract()
+            .path("id");
+    ada.post("/v1/grants/" + live + "/cancel", "{}").then().statusCode(409);
+    ada.get("/v1/grants/" + live).then().body("state", equalTo("ACTIVE"));
+  }
+
+  @Test
   void strangerSeesNothing_ofWhatOthersAsk() {
     String id = request(MEND);
     Member other = staff.member("other-" + UUID.randomUUID(), "engineering");

@@ -100,10 +100,28 @@ public class ElevationsResource {
         (grant, who, said) -> activations.activate(grant, who.person(), who.policy(), requestId));
   }
 
+  /** Takes a request back, or what was approved and has not begun. */
+  @POST
+  @Path("/{id}/cancel")
+  @Operation(summary = "Cancel what has not begun")
+  public Uni<Response> cancel(
+      @PathParam("id") String id,
+      byte @Nullable [] body,
+      @Context SecurityContext caller,
+      @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
+    return acts.answer(
+        id,
+        body,
+        Caller.of(caller),
+        Caller.REQUEST,
+        (grant, who, said) ->
+            endings.cancel(grant, who.person(), said.reason(), who.policy(), requestId));
+  }
+
   /** Ends a grant, or takes a request back, from wherever it is. */
   @POST
-  @Path("/{id}/{verb: end|cancel}")
-  @Operation(summary = "End a grant or cancel a request")
+  @Path("/{id}/end")
+  @Operation(summary = "End a grant or take a request back")
   public Uni<Response> end(
       @PathParam("id") String id,
       byte @Nullable [] body,
