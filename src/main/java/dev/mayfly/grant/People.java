@@ -32,7 +32,7 @@ final class People {
         FROM sessions s
         JOIN identities i ON i.id = s.identity_id AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
         WHERE s.identity_id = ANY ($1)
-        ORDER BY s.identity_id, COALESCE(s.refused_at, s.claims_at) DESC
+        ORDER BY s.identity_id, COALESCE(s.refused_at, s.claims_at) DESC, s.refused_at NULLS FIRST
       ) newest
       WHERE refused_at IS NULL
       """;

@@ -67,7 +67,7 @@ public class Sessions {
         SELECT i.id, i.name, i.entry, s.grant_id, s.trust, s.claims, s.auth_time, s.refused_at
         FROM identities i JOIN sessions s ON s.identity_id = i.id
         WHERE i.name = $1 AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
-        ORDER BY COALESCE(s.refused_at, s.claims_at) DESC LIMIT 1
+        ORDER BY COALESCE(s.refused_at, s.claims_at) DESC, s.refused_at NULLS FIRST LIMIT 1
       ) newest
       WHERE refused_at IS NULL
       """;

@@ -31,6 +31,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,6 +106,14 @@ final class ElevationFixture implements AutoCloseable {
       throw new IllegalStateException(errors.toString());
     }
     return CompiledPolicy.of(judged.policy().orElseThrow(), "https://broker.acme.example");
+  }
+
+  /** By the clock that decides. */
+  OffsetDateTime databaseNow() {
+    return await(database().run("SELECT mayfly_now() AS now"))
+        .iterator()
+        .next()
+        .getOffsetDateTime("now");
   }
 
   /** Somebody who has just logged in, in these groups beside {@code staff}. */

@@ -64,7 +64,7 @@ class OneHumanTest {
     value(shop.approve(asked, shop.person("grace", "sre")));
     await(
         new SessionEnds(shop.database(), shop.machine(), new Withdrawals(shop.machine()))
-            .refused(bob.session(), ""));
+            .refused(bob.session(), shop.databaseNow(), ""));
     assertThat(code(shop.activate(asked, bob))).isEqualTo("session-ended");
     assertThat(code(shop.request(bob, wish("deploy")))).isEqualTo("session-ended");
   }

@@ -56,19 +56,52 @@ class WithdrawalsTest {
   @Test
   void whatSomebodyHolds_stays_whileTheProviderVouchesForThemElsewhere() {
     Grant active = deployed();
-    shop.test()
-        .execute(
-            """
-            INSERT INTO grants (id, identity_id, role, kind, state, duration, requested_at, activated_at, expires_at,
-                                authority_ends_at, deadline, policy_version)
-            SELECT gen_random_uuid(), identity_id, role, kind, state, duration, requested_at, activated_at, expires_at,
-                   authority_ends_at, deadline, policy_version
-            FROM grants WHERE id = '%s'
-            """
-                .formatted(ada.session()));
+    anotherSessionOfAda("mayfly_now() + interval '1 second'");
     refuses(ada);
     assertThat(state(ada)).isEqualTo("REVOKED");
     assertThat(shop.state(active)).isEqualTo("ACTIVE");
+  }
+
+  /** It may be as refused as the first, and nobody has asked. */
+  @Test
+  void whatSomebodyHolds_ends_whenAnotherSessionIsThereAndWasNotVouchedForSince() {
+    Grant active = deployed();
+    anotherSessionOfAda("mayfly_now() - interval '1 second'");
+    refuses(ada);
+    assertThat(shop.state(active)).isEqualTo("REVOKED");
+  }
+
+  /** A logout at the provider is of one session there, and says nothing of another. */
+  @Test
+  void whatSomebodyHolds_stays_whenOneOfTwoSessionsIsLoggedOut() {
+    Grant active = deployed();
+    anotherSessionOfAda("mayfly_now() - interval '1 second'");
+    shop.test()
+        .execute(
+            "UPDATE sessions SET provider_sid = CASE WHEN grant_id = '%s' THEN 'one' ELSE 'two' END"
+                .formatted(ada.session()));
+    logsOut(Optional.of("ada"), Optional.of("one"));
+    assertThat(state(ada)).isEqualTo("REVOKED");
+    assertThat(shop.state(active)).isEqualTo("ACTIVE");
+  }
+
+  private void anotherSessionOfAda(String vouchedAt) {
+    shop.test()
+        .execute(
+            """
+            WITH other AS (
+              INSERT INTO grants (id, identity_id, role, kind, state, duration, requested_at, activated_at, expires_at,
+                                  authority_ends_at, deadline, policy_version)
+              SELECT gen_random_uuid(), identity_id, role, kind, state, duration, requested_at, activated_at, expires_at,
+                     authority_ends_at, deadline, policy_version
+              FROM grants WHERE id = '%1$s'
+              RETURNING id
+            )
+            INSERT INTO sessions (grant_id, identity_id, trust, subject, claims, claims_at, auth_time)
+            SELECT o.id, s.identity_id, s.trust, s.subject, s.claims, %2$s, s.auth_time
+            FROM other o, sessions s WHERE s.grant_id = '%1$s'
+            """
+                .formatted(ada.session(), vouchedAt));
   }
 
   /** An approval counts only as long as somebody vouches for who gave it. */
@@ -97,7 +130,7 @@ class WithdrawalsTest {
   }
 
   private void refuses(Person person) {
-    ElevationFixture.await(ends().refused(person.session(), ""));
+    ElevationFixture.await(ends().refused(person.session(), shop.databaseNow(), ""));
   }
 
   private void logsOut(Optional<String> subject, Optional<String> session) {

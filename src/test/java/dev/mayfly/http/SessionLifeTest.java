@@ -141,6 +141,86 @@ class SessionLifeTest {
     browser.get("/login").then().statusCode(303);
   }
 
+  /** As a device's: without one, nobody else would ask. */
+  @Test
+  void browsersSessionEnds_whenTheProviderVouchesForNobodyAnyMore() {
+    StaffProvider.mood(Mood.REFUSES);
+    browser.get("/login").then().statusCode(200); // vouched for a moment ago
+    lastVouchedFor("2 minutes");
+    browser.get("/login").then().statusCode(303);
+    assertThat(sessions("ACTIVE")).isZero();
+  }
+
+  @Test
+  void browsersSessionKnowsTheGroupsOfTwoMinutesAgo_andEndsWithTheLastThatThePolicyWants() {
+    StaffProvider.groups(ada, "engineering", "sre");
+    assertThat(browser.get("/login").asString()).doesNotContain("<li>sre</li>");
+    lastVouchedFor("2 minutes");
+    assertThat(browser.get("/login").asString()).contains("<li>sre</li>");
+    lastVouchedFor("2 minutes");
+    StaffProvider.groups(ada, "sales");
+    browser.get("/login").then().statusCode(303);
+    assertThat(sessions("ACTIVE")).as("the policy knows them no longer").isZero();
+  }
+
+  @Test
+  void browsersSessionLivesOn_whileTheProviderIsAway() {
+    lastVouchedFor("1 hour");
+    StaffProvider.mood(Mood.FAILS);
+    browser.get("/login").then().statusCode(200);
+  }
+
+  /** Who has left keeps no second session, though nobody uses it. */
+  @Test
+  void everySessionOfAPersonEnds_whenTheProviderRefusesOne() {
+    String token = device.logIn(browser).path("refresh_token");
+    new Visitor().logIn(ada).then().statusCode(303);
+    assertThat(sessions("ACTIVE")).isEqualTo(3);
+    StaffProvider.mood(Mood.REFUSES);
+    device.renew(token).then().statusCode(400);
+    assertThat(sessions("ACTIVE")).isZero();
+  }
+
+  @Test
+  void sessionIsShort_whenTheProviderCannotBeAskedAgain() {
+    Somebody joan = new Somebody("joan-" + UUID.randomUUID(), "s", List.of("engineering"));
+    StaffProvider.mood(Mood.FORGETS);
+    new Visitor().logIn(joan).then().statusCode(303);
+    assertThat(seconds(joan)).isBetween(3500L, 3600L);
+    assertThat(seconds(ada)).as("one who can be asked about").isGreaterThan(3600);
+  }
+
+  private void lastVouchedFor(String ago) {
+    database
+        .run(
+            "UPDATE sessions SET claims_at = mayfly_now() - interval '%s' WHERE subject = '%s'"
+                .formatted(ago, ada.name()))
+        .await()
+        .atMost(Database.LONGEST);
+  }
+
+  private long sessions(String state) {
+    return number(
+        """
+        SELECT count(*) FROM sessions s JOIN grants g ON g.id = s.grant_id
+        WHERE s.subject = '%s' AND g.state = '%s'
+        """
+            .formatted(ada.name(), state));
+  }
+
+  private long seconds(Somebody who) {
+    return number(
+        """
+        SELECT EXTRACT(EPOCH FROM g.expires_at - mayfly_now())::bigint
+        FROM sessions s JOIN grants g ON g.id = s.grant_id WHERE s.subject = '%s'
+        """
+            .formatted(who.name()));
+  }
+
+  private long number(String sql) {
+    return database.run(sql).await().atMost(Database.LONGEST).iterator().next().getLong(0);
+  }
+
   @Test
   void sessionLivesOn_whileTheProviderIsAway() {
     String first = device.logIn(browser).path("refresh_token");

@@ -43,6 +43,8 @@ public final class StaffProvider implements QuarkusTestResourceLifecycleManager 
     WELL,
     /** Renews without an ID token (OpenID Connect Core 12.2). */
     RENEWS_BARELY,
+    /** Gives nothing to be asked again with. */
+    FORGETS,
     REFUSES,
     FAILS
   }
@@ -189,6 +191,12 @@ public final class StaffProvider implements QuarkusTestResourceLifecycleManager 
       case FAILS -> send(exchange, 500, Map.of());
       case WELL ->
           send(exchange, good ? 200 : 400, good ? tokens(issued, first) : Map.of("error", "x"));
+      case FORGETS -> {
+        Map<String, Object> answer =
+            new HashMap<>(good ? tokens(issued, first) : Map.of("error", "x"));
+        answer.remove("refresh_token");
+        send(exchange, good ? 200 : 400, answer);
+      }
       case RENEWS_BARELY -> {
         Map<String, Object> answer =
             new HashMap<>(good ? tokens(issued, first) : Map.of("error", "x"));

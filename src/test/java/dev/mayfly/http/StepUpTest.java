@@ -60,6 +60,16 @@ class StepUpTest {
     ask(token).then().statusCode(201);
   }
 
+  /** How freshly somebody proved who they are is a session's own, whatever else they have open. */
+  @Test
+  void requestIsChallenged_whenOnlyAnotherSessionOfItsPersonIsFresh() {
+    Visitor browser = new Visitor();
+    proves(browser, "/login", Instant.now().minus(Duration.ofHours(13)));
+    String token = device.logIn(browser).path("access_token");
+    proves(new Visitor(), "/login", Instant.now());
+    ask(token).then().statusCode(401).body("type", endsWith("/login-too-weak"));
+  }
+
   private void proves(Visitor browser, String path, Instant authTime) {
     Map<String, String> request = browser.begin(path);
     browser.comeBack(request, StaffProvider.code(ada, request, authTime)).then().statusCode(303);

@@ -5,6 +5,7 @@ import dev.mayfly.grant.LoggedIn;
 import dev.mayfly.grant.Person;
 import dev.mayfly.grant.Sessions;
 import dev.mayfly.identity.login.Confirmed;
+import dev.mayfly.identity.login.LoginLimits;
 import dev.mayfly.key.OpaqueToken;
 import dev.mayfly.policy.Allowed;
 import dev.mayfly.policy.Ask;
@@ -19,6 +20,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -61,22 +63,51 @@ public class BrowserSessions {
 
   private final Database database;
   private final Sessions sessions;
+  private final Vouching vouching;
+  private final SessionEnds ends;
   private final InstantSource clock;
+  private final Duration unvouchedLasts;
 
-  public BrowserSessions(Database database, Sessions sessions, InstantSource clock) {
+  public BrowserSessions(
+      Database database,
+      Sessions sessions,
+      Vouching vouching,
+      SessionEnds ends,
+      InstantSource clock,
+      LoginLimits limits) {
     this.database = database;
     this.sessions = sessions;
+    this.vouching = vouching;
+    this.ends = ends;
     this.clock = clock;
+    this.unvouchedLasts = limits.unvouchedLasts();
   }
 
-  /** Who holds this cookie; empty when nobody is logged in by it (any more). */
-  public Uni<Optional<Person>> person(String cookie, CompiledPolicy policy) {
+  /**
+   * Who holds this cookie; empty when nobody is logged in by it (any more). A session that was not
+   * vouched for lately is asked about first: a browser's is worth no more than a device's.
+   */
+  public Uni<Optional<Person>> person(String cookie, CompiledPolicy policy, String requestId) {
     return session(cookie)
         .chain(
             found ->
                 found
-                    .map(id -> sessions.person(id, policy).map(BrowserSessions::present))
+                    .map(id -> person(id, policy, requestId))
                     .orElseGet(() -> Uni.createFrom().item(Optional.empty())));
+  }
+
+  private Uni<Optional<Person>> person(GrantId session, CompiledPolicy policy, String requestId) {
+    return vouching
+        .askUnlessLately(session, policy, requestId)
+        .chain(() -> sessions.person(session, policy))
+        .chain(
+            found ->
+                switch (found) {
+                  case Outcome.Ok<Person>(Person person) ->
+                      Uni.createFrom().item(Optional.of(person));
+                  case Outcome.Refused<Person> nobody ->
+                      ends.forgotten(session, requestId).replaceWith(Optional.empty());
+                });
   }
 
   /**
@@ -146,7 +177,7 @@ public class BrowserSessions {
         .then(allowed -> Outcome.ok(loggedIn(confirmed, allowed)));
   }
 
-  private static LoggedIn loggedIn(Confirmed confirmed, Allowed allowed) {
+  private LoggedIn loggedIn(Confirmed confirmed, Allowed allowed) {
     return new LoggedIn(
         confirmed.proven(),
         allowed.role().id(),
@@ -155,8 +186,16 @@ public class BrowserSessions {
         confirmed.subject(),
         confirmed.session(),
         confirmed.authTime(),
-        confirmed.entry().login().session(),
+        lasts(confirmed),
         allowed.authorityEndsAt());
+  }
+
+  /** A provider that cannot be asked again is believed for a short time only. */
+  private Duration lasts(Confirmed confirmed) {
+    Duration session = confirmed.entry().login().session();
+    return confirmed.refreshToken().isPresent() || session.compareTo(unvouchedLasts) <= 0
+        ? session
+        : unvouchedLasts;
   }
 
   private Uni<Outcome<GrantId>> attach(GrantId session, Confirmed confirmed, String cookie) {
@@ -178,12 +217,6 @@ public class BrowserSessions {
               }
               return Optional.empty();
             });
-  }
-
-  private static Optional<Person> present(Outcome<Person> outcome) {
-    return outcome instanceof Outcome.Ok<Person>(Person person)
-        ? Optional.of(person)
-        : Optional.empty();
   }
 
   private static Buffer hash(String cookie) {

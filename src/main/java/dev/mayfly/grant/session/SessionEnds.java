@@ -14,6 +14,7 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
@@ -83,8 +84,11 @@ public class SessionEnds {
     return database.inTransaction(tx -> end(tx, session, Move.REVOKE, because));
   }
 
-  /** The provider vouches for the person no longer: what they hold, and approved, goes with it. */
-  public Uni<Void> refused(GrantId session, String requestId) {
+  /**
+   * The provider vouches for the person no longer: what they hold, and approved, goes with it,
+   * unless it has vouched for them by another session since it was asked.
+   */
+  public Uni<Void> refused(GrantId session, OffsetDateTime askedAt, String requestId) {
     Because because = new Because("system:provider", "refused by provider", requestId);
     return database.inTransaction(
         tx ->
@@ -93,8 +97,11 @@ public class SessionEnds {
                 .chain(
                     held ->
                         end(tx, session, Move.REVOKE, because)
-                            .chain(() -> withdrawals.refused(tx, session))
-                            .chain(() -> withdrawals.withdraw(tx, session, because))));
+                            .chain(() -> withdrawals.refused(tx, session, askedAt))
+                            .chain(
+                                () ->
+                                    withdrawals.withdraw(
+                                        tx, session, Optional.of(askedAt), because))));
   }
 
   /** The policy no longer knows the person by what their provider says of them. */
@@ -131,7 +138,7 @@ public class SessionEnds {
                         session -> end(tx, session, Move.REVOKE, because).replaceWith(session))
                     .collect()
                     .last())
-        .chain(last -> withdrawals.withdraw(tx, any, because));
+        .chain(last -> withdrawals.withdraw(tx, any, Optional.empty(), because));
   }
 
   private static List<GrantId> sessions(RowSet<Row> rows) {

@@ -2,25 +2,31 @@ package dev.mayfly.grant.session;
 
 import dev.mayfly.grant.Because;
 import dev.mayfly.identity.login.AskedAgain;
+import dev.mayfly.identity.login.LoginLimits;
 import dev.mayfly.identity.login.RelyingParty;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.Login;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
+import dev.mayfly.store.Seconds;
 import dev.mayfly.store.Uuids;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Asks a person's provider again whenever their session is renewed: a group removed there is gone
- * here, a refusal ends the session, and silence leaves it as it is.
+ * Asks a person's provider again, whenever a device renews its session and whenever a browser shows
+ * one that was not vouched for lately: a group removed there is gone here, a refusal ends the
+ * session, and silence leaves it as it is.
  */
 @ApplicationScoped
 public class Vouching {
@@ -35,7 +41,8 @@ public class Vouching {
       WITH before AS (
         SELECT s.grant_id, s.asking_until IS NOT NULL AS unheard FROM sessions s
         WHERE s.grant_id = (SELECT COALESCE(g.parent, g.id) FROM grants g WHERE g.id = $1)
-          AND s.provider_token IS NOT NULL AND (s.asking_until IS NULL OR s.asking_until <= mayfly_now())
+          AND s.provider_token IS NOT NULL AND s.claims_at <= mayfly_now() - make_interval(secs => $2)
+          AND (s.asking_until IS NULL OR s.asking_until <= mayfly_now())
         FOR UPDATE
       )
       UPDATE sessions s SET asking_until = mayfly_now() + interval '2 minutes'
@@ -64,6 +71,16 @@ public class Vouching {
       FROM changed c WHERE c.grant_id = $1 AND c.differs
       """;
 
+  /* By sessions_by_identity; those that say most first. */
+  private static final String ELSEWHERE =
+      """
+      SELECT o.grant_id FROM sessions s
+      JOIN sessions o ON o.identity_id = s.identity_id AND o.grant_id <> s.grant_id AND o.provider_token IS NOT NULL
+      JOIN grants g ON g.id = o.grant_id AND g.kind = 'SESSION' AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
+      WHERE s.grant_id = $1
+      ORDER BY o.claims_at DESC LIMIT 10
+      """;
+
   private static final String SILENT =
       "UPDATE sessions SET asking_until = mayfly_now() WHERE grant_id = $1";
 
@@ -71,31 +88,54 @@ public class Vouching {
   private final RelyingParty provider;
   private final SessionEnds ends;
   private final InstantSource clock;
+  private final Duration vouchedFor;
 
-  public Vouching(Database database, RelyingParty provider, SessionEnds ends, InstantSource clock) {
+  public Vouching(
+      Database database,
+      RelyingParty provider,
+      SessionEnds ends,
+      InstantSource clock,
+      LoginLimits limits) {
     this.database = database;
     this.provider = provider;
     this.ends = ends;
     this.clock = clock;
+    this.vouchedFor = limits.vouchedFor();
   }
+
+  /**
+   * One asking.
+   *
+   * @param elsewhereToo whether a refusal has the person's other sessions asked about
+   */
+  private record Asking(CompiledPolicy policy, String requestId, boolean elsewhereToo) {}
 
   /** Asks about whoever holds this session, if anybody can be asked. */
   public Uni<Void> ask(GrantId session, CompiledPolicy policy, String requestId) {
+    return ask(session, Duration.ZERO, new Asking(policy, requestId, true));
+  }
+
+  /** As {@link #ask}, unless the provider has vouched for them a moment ago. */
+  public Uni<Void> askUnlessLately(GrantId session, CompiledPolicy policy, String requestId) {
+    return ask(session, vouchedFor, new Asking(policy, requestId, true));
+  }
+
+  private Uni<Void> ask(GrantId session, Duration since, Asking asking) {
     return database
-        .run(CLAIM, Tuple.of(session.value()))
+        .run(CLAIM, Tuple.of(session.value(), Seconds.of(since)))
         .chain(
             rows -> {
               for (Row row : rows) {
-                return ask(row, policy, requestId);
+                return ask(row, asking);
               }
               return Uni.createFrom().voidItem();
             });
   }
 
-  private Uni<Void> ask(Row row, CompiledPolicy policy, String requestId) {
+  private Uni<Void> ask(Row row, Asking asking) {
     GrantId root = new GrantId(row.getUUID("grant_id"));
     Optional<Login> login =
-        Optional.ofNullable(policy.policy().logins().get(row.getString("trust")));
+        Optional.ofNullable(asking.policy().policy().logins().get(row.getString("trust")));
     if (login.isEmpty()) {
       return silent(root);
     }
@@ -105,13 +145,42 @@ public class Vouching {
             answer ->
                 switch (answer) {
                   case AskedAgain.Still(Map<String, Object> claims, Optional<byte[]> token) ->
-                      still(row, claims, token, policy.version(), requestId);
+                      still(row, claims, token, asking);
                   case AskedAgain.Refused() ->
                       row.getBoolean("unheard")
-                          ? ends.revoke(root, echo(requestId))
-                          : ends.refused(root, requestId);
+                          ? ends.revoke(root, echo(asking.requestId()))
+                          : refused(root, row.getOffsetDateTime("asked_at"), asking);
                   case AskedAgain.Silent() -> silent(root);
                 });
+  }
+
+  /**
+   * Another session of the person says nothing for them by being there: the provider may have
+   * refused that one too. So it is asked about those first, and what the person holds stays only
+   * where it has vouched for one.
+   */
+  private Uni<Void> refused(GrantId root, OffsetDateTime askedAt, Asking asking) {
+    Uni<Void> elsewhere =
+        asking.elsewhereToo() ? elsewhere(root, asking) : Uni.createFrom().voidItem();
+    return elsewhere.chain(() -> ends.refused(root, askedAt, asking.requestId()));
+  }
+
+  private Uni<Void> elsewhere(GrantId root, Asking asking) {
+    Asking once = new Asking(asking.policy(), asking.requestId(), false);
+    return database
+        .run(ELSEWHERE, Tuple.of(root.value()))
+        .chain(
+            rows ->
+                Multi.createFrom()
+                    .iterable(rows)
+                    .onItem()
+                    .transformToUniAndConcatenate(
+                        row ->
+                            ask(new GrantId(row.getUUID("grant_id")), Duration.ZERO, once)
+                                .replaceWith(row))
+                    .collect()
+                    .last())
+        .replaceWithVoid();
   }
 
   /**
@@ -124,19 +193,15 @@ public class Vouching {
   }
 
   private Uni<Void> still(
-      Row asked,
-      Map<String, Object> claims,
-      Optional<byte[]> token,
-      long policyVersion,
-      String requestId) {
+      Row asked, Map<String, Object> claims, Optional<byte[]> token, Asking asking) {
     Tuple parameters =
         Tuple.tuple()
             .addUUID(asked.getUUID("grant_id"))
             .addJsonObject(new JsonObject(claims))
             .addValue(token.map(Buffer::buffer).orElse(null))
             .addUUID(Uuids.next(clock))
-            .addLong(policyVersion)
-            .addString(requestId)
+            .addLong(asking.policy().version())
+            .addString(asking.requestId())
             .addOffsetDateTime(asked.getOffsetDateTime("asked_at"));
     return database.run(STILL, parameters).replaceWithVoid();
   }

@@ -7,6 +7,7 @@ import dev.mayfly.grant.Person;
 import dev.mayfly.grant.session.BrowserSessions;
 import dev.mayfly.grant.session.DeviceLogins;
 import dev.mayfly.grant.session.DeviceLogins.Waiting;
+import dev.mayfly.http.RequestIds;
 import dev.mayfly.http.oauth.Form;
 import dev.mayfly.policy.PolicyBook;
 import io.smallrye.mutiny.Uni;
@@ -213,7 +214,7 @@ public class DeviceResource {
         .map(
             cookie ->
                 sessions
-                    .person(cookie, book.current())
+                    .person(cookie, book.current(), request.getHeaderString(RequestIds.HEADER))
                     .map(found -> found.map(who -> new Visitor(who, cookie))))
         .orElseGet(() -> Uni.createFrom().item(Optional.empty()));
   }

@@ -88,14 +88,15 @@ public class LoginResource {
       @QueryParam("next") @Nullable String next,
       @QueryParam("max_age") @Nullable String maxAge,
       @QueryParam("acr_values") @Nullable String acr,
-      @Context HttpHeaders request) {
+      @Context HttpHeaders request,
+      @HeaderParam(RequestIds.HEADER) String requestId) {
     CompiledPolicy policy = book.current();
     Demand demand = demand(maxAge, acr);
     Uni<Optional<Person>> present =
         demand.equals(Demand.NONE)
             ? cookies
                 .session(request)
-                .map(cookie -> sessions.person(cookie, policy))
+                .map(cookie -> sessions.person(cookie, policy, requestId))
                 .orElseGet(() -> Uni.createFrom().item(Optional.empty()))
             : Uni.createFrom().item(Optional.empty());
     String goesOn = Destination.of(next);
@@ -241,7 +242,7 @@ public class LoginResource {
           .item(Pages.said(403, "Not logged out", "This form is not of your session.").build());
     }
     return sessions
-        .person(cookie, book.current())
+        .person(cookie, book.current(), requestId)
         .chain(
             person ->
                 person

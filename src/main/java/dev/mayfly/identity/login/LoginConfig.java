@@ -40,6 +40,14 @@ public interface LoginConfig {
   @WithDefault("300")
   int wrongCodesTogether();
 
+  /** For how long a provider's word for a browser's session is taken before it is asked again. */
+  @WithDefault("2m")
+  Duration vouchedFor();
+
+  /** How long a session lasts at most whose provider gave no refresh token to ask it again with. */
+  @WithDefault("1h")
+  Duration unvouchedLasts();
+
   /** How long a refresh token is good once more, should its answer have been lost. */
   @WithDefault("30s")
   Duration renewalGrace();

@@ -14,11 +14,15 @@ public record LoginLimits(
     int devicesEach,
     int wrongCodesEach,
     int wrongCodesTogether,
+    Duration vouchedFor,
+    Duration unvouchedLasts,
     Duration renewalGrace) {
 
   /** A code that a person has left on some screen is not good for long (RFC 8628 6.1). */
   private static final Duration LONGEST_DEVICE = Duration.ofHours(1);
 
+  private static final Duration LONGEST_WORD = Duration.ofHours(1);
+  private static final Duration LONGEST_UNVOUCHED = Duration.ofHours(12);
   private static final Duration LONGEST_GRACE = Duration.ofMinutes(5);
 
   /**
@@ -42,6 +46,12 @@ public record LoginLimits(
         wrongCodesTogether >= wrongCodesEach,
         "mayfly.login.wrong-codes-together must be at least wrong-codes-each");
     require(
+        !vouchedFor.isNegative() && vouchedFor.compareTo(LONGEST_WORD) <= 0,
+        "mayfly.login.vouched-for must be between zero and 1h");
+    require(
+        unvouchedLasts.isPositive() && unvouchedLasts.compareTo(LONGEST_UNVOUCHED) <= 0,
+        "mayfly.login.unvouched-lasts must be more than zero and at most 12h");
+    require(
         !renewalGrace.isNegative() && renewalGrace.compareTo(LONGEST_GRACE) <= 0,
         "mayfly.login.renewal-grace must be between zero and 5m: so long a copied token goes unseen");
   }
@@ -54,6 +64,8 @@ public record LoginLimits(
         config.devicesEach(),
         config.wrongCodesEach(),
         config.wrongCodesTogether(),
+        config.vouchedFor(),
+        config.unvouchedLasts(),
         config.renewalGrace());
   }
 

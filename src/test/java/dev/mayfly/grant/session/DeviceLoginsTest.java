@@ -26,6 +26,8 @@ class DeviceLoginsTest {
               2,
               10,
               300,
+              Duration.ofMinutes(2),
+              Duration.ofHours(1),
               Duration.ZERO));
 
   @AfterEach

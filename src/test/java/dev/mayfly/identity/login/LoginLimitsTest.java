@@ -34,6 +34,8 @@ class LoginLimitsTest {
                 50,
                 10,
                 300,
+                Duration.ofMinutes(2),
+                Duration.ofHours(1),
                 Duration.ofSeconds(30)));
   }
 
@@ -48,6 +50,8 @@ class LoginLimitsTest {
                     "mayfly.login.devices-each", "1",
                     "mayfly.login.wrong-codes-each", "2",
                     "mayfly.login.wrong-codes-together", "3",
+                    "mayfly.login.vouched-for", "0s",
+                    "mayfly.login.unvouched-lasts", "12h",
                     "mayfly.login.renewal-grace", "0s")))
         .isEqualTo(
             new LoginLimits(
@@ -57,6 +61,8 @@ class LoginLimitsTest {
                 1,
                 2,
                 3,
+                Duration.ZERO,
+                Duration.ofHours(12),
                 Duration.ZERO));
   }
 
@@ -73,6 +79,10 @@ class LoginLimitsTest {
     "devices-each, 0",
     "wrong-codes-each, 0",
     "wrong-codes-together, 9",
+    "vouched-for, -1s",
+    "vouched-for, 3601s",
+    "unvouched-lasts, 0s",
+    "unvouched-lasts, 43201s",
     "renewal-grace, 301s",
     "renewal-grace, -1s",
   })
