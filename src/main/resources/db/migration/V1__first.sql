@@ -264,33 +264,55 @@ CREATE UNIQUE INDEX signing_keys_one_prepared ON signing_keys (ring) WHERE state
 
 -- Lists -----------------------------------------------------------------------------------------------------------
 
-CREATE TABLE status_lists (
+-- What is published of revocations. Each credential has its place on one of them: an entry of a status list, or a shard by
+-- the issuing key and the expiry. A shard of the KRL is not served by itself: the one KRL carries them all.
+CREATE TABLE lists (
   id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  uri        text NOT NULL UNIQUE,          -- sub of the list = status_list.uri of the credential, byte for byte
-  node_id    uuid NOT NULL,                 -- only this node gives out its indexes
+  kind       text NOT NULL CHECK (kind IN ('STATUS', 'CRL', 'KRL', 'KRL_SHARD')),
+  kid        text REFERENCES signing_keys,  -- whose credentials are on it; null where any key's may be
+  uri        text NOT NULL UNIQUE,          -- where it is served, and what the credential says, byte for byte
+  node_id    uuid NOT NULL,                 -- only this node gives out its places
   size       int NOT NULL CHECK (size % 8 = 0),
   ends_at    timestamptz NOT NULL,          -- no credential on it expires later
   state      text NOT NULL CHECK (state IN ('LIVE', 'RETIRED')),
-  bits       bytea NOT NULL,                -- one bit an entry, least significant first
+  content    bytea NOT NULL,                -- what is revoked, in the form of its kind (revocation.list.ListFormat)
   opened_at  timestamptz NOT NULL,
   seq        bigint NOT NULL DEFAULT 0,     -- the publication that made it what it is; 0 until first signed
-  jwt        text,                          -- the signed list, the same bytes from every node
+  document   bytea,                         -- the signed list, the same bytes from every node
   etag       text,
   signed_at  timestamptz,
-  expires_at timestamptz,                   -- the signed list's exp (rule 7)
+  expires_at timestamptz,                   -- the signed list's own end (rule 7)
   retired_at timestamptz,
-  CHECK ((seq = 0) = (jwt IS NULL))
+  CHECK ((seq = 0) = (document IS NULL)),
+  CHECK ((kid IS NOT NULL) = (kind IN ('CRL', 'KRL_SHARD')))
 );
-CREATE INDEX status_lists_live ON status_lists (expires_at) WHERE state = 'LIVE';
-CREATE INDEX status_lists_unsigned ON status_lists (id) WHERE seq = 0;
-CREATE INDEX status_lists_by_seq ON status_lists (seq); -- what a node has not taken up yet
+CREATE INDEX lists_live ON lists (expires_at) WHERE state = 'LIVE';
+CREATE INDEX lists_unsigned ON lists (id) WHERE seq = 0;
+CREATE INDEX lists_by_seq ON lists (seq); -- what a node has not taken up yet
+INSERT INTO lists (id, kind, uri, node_id, size, ends_at, state, content, opened_at) OVERRIDING SYSTEM VALUE
+VALUES (0, 'KRL', '/ssh/krl', '00000000-0000-0000-0000-000000000000', 0, 'infinity', 'LIVE', '', mayfly_now());
+
+-- Certificates of the broker's own keys. The id is the serial number.
+CREATE TABLE ca_certificates (
+  id         uuid PRIMARY KEY,
+  kid        text NOT NULL REFERENCES signing_keys, -- whose public key is in it
+  usage      text NOT NULL CHECK (usage IN ('ROOT', 'ISSUING', 'OCSP')),
+  signed_by  text REFERENCES signing_keys,  -- null where an organisation's own root has signed it
+  der        bytea NOT NULL,
+  chain      bytea NOT NULL DEFAULT '',     -- what stands above it, where it was signed elsewhere: DER, one after the other
+  not_before timestamptz NOT NULL,
+  not_after  timestamptz NOT NULL,
+  list_id    bigint REFERENCES lists,       -- the CRL that would carry its revocation; null where none of ours does
+  made_at    timestamptz NOT NULL
+);
+CREATE INDEX ca_certificates_by_kid ON ca_certificates (kid);
 
 -- One number for all publications, taken by one publisher at a time; nodes acknowledge it in nodes.lists_seq.
-CREATE TABLE status_lists_seq (
+CREATE TABLE lists_seq (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   seq      bigint NOT NULL
 );
-INSERT INTO status_lists_seq (seq) VALUES (0);
+INSERT INTO lists_seq (seq) VALUES (0);
 
 -- The ledger ------------------------------------------------------------------------------------------------------
 
@@ -298,17 +320,17 @@ CREATE TABLE credentials (
   id             uuid NOT NULL,             -- UUIDv7; the jti
   grant_id       uuid NOT NULL,
   identity_id    uuid NOT NULL,
-  kind           text NOT NULL,             -- JWT
+  kind           text NOT NULL,             -- JWT, X509 or SSH
   kid            text NOT NULL,             -- the key that signs it
-  audience       text NOT NULL,             -- space-delimited
-  scope          text NOT NULL,             -- space-delimited
+  audience       text NOT NULL,             -- space-delimited; of a certificate, its names
+  scope          text NOT NULL,             -- space-delimited; of a certificate, its profile
   issued_at      timestamptz NOT NULL,
   expires_at     timestamptz NOT NULL,
   list_id        bigint NOT NULL,
   list_idx       int NOT NULL,
   list_ends_at   timestamptz NOT NULL,      -- of the list: so the primary key makes (list, index) unique for ever (rule 11)
   policy_version bigint NOT NULL,
-  jkt            text,                      -- the key it is bound to (RFC 9449 6.1)
+  jkt            text,                      -- thumbprint of the key it is bound to (RFC 9449 6.1), or was made out to
   revoked_at     timestamptz,               -- revoked alone; a revoked grant or tainted key covers it without a write here
   PRIMARY KEY (list_ends_at, list_id, list_idx),
   CHECK (issued_at < expires_at AND expires_at <= list_ends_at)
@@ -346,6 +368,7 @@ CREATE TABLE revocations (
   by_whom       text NOT NULL,
   reason        text NOT NULL,
   listed_seq    bigint,                     -- the publication that carries it
+  listed_kinds  text[] NOT NULL DEFAULT '{}', -- of the lists that publication made anew
   listed_at     timestamptz,
   everywhere_at timestamptz,                -- every live node serves that publication
   target        text NOT NULL GENERATED ALWAYS AS (  -- as in audit_events.subject

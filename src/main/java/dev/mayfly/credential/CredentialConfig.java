@@ -26,6 +26,10 @@ public interface CredentialConfig {
   @WithDefault("131072")
   int listSize();
 
+  /** Certificates of one CRL shard, or of one shard of the KRL; a multiple of 8. */
+  @WithDefault("4096")
+  int shardSize();
+
   /** Credentials whose expiry falls into the same stretch of this length share a list. */
   @WithDefault("PT15M")
   Duration listGroup();

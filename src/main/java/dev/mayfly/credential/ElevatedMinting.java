@@ -46,7 +46,7 @@ public class ElevatedMinting {
       Optional<GrantId> grant,
       Ask ask,
       Optional<String> idempotencyKey,
-      Optional<String> jkt,
+      Order order,
       String requestId) {}
 
   /** Mints under the session itself: what a session's role gives. */
@@ -96,7 +96,7 @@ public class ElevatedMinting {
         UnderGrant.proven(wanted.person()),
         ask,
         wanted.idempotencyKey(),
-        wanted.jkt(),
+        wanted.order(),
         Optional.of(grant),
         wanted.requestId());
   }

@@ -21,7 +21,7 @@ import java.util.UUID;
  * @param audience space-delimited, sorted
  * @param scope space-delimited, sorted
  * @param ttl asked for; the ledger may shorten it, never lengthen
- * @param jkt thumbprint of the key the credential is bound to (RFC 9449 6.1)
+ * @param jkt thumbprint of the key it is bound to (RFC 9449 6.1), or was made out to
  * @param announce whether an outbox message tells of it
  * @param acting who the identity acts for, where it is an agent
  */
@@ -83,8 +83,9 @@ public record Entry(
                           Sorted.join(ask.scopes()),
                           Sorted.join(ask.resources()),
                           ask.ttl().map(Duration::toString).orElse(""),
+                          ask.form().name(),
                           request.under().map(GrantId::toString).orElse(""),
-                          request.jkt().orElse(""))));
+                          request.order().thumbprint().orElse(""))));
     }
   }
 }

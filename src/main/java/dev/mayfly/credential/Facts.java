@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param acting who the client acts for, where it is an agent
  * @param audience space-delimited
  * @param scope space-delimited
- * @param jkt thumbprint of the key it is bound to (RFC 9449 6.1); none: whoever holds it may use it
+ * @param jkt thumbprint of the key it is bound to or made out to; none: whoever holds it may use it
  */
 public record Facts(
     CredentialId id,

@@ -58,7 +58,7 @@ final class LedgerStatement {
         LEFT JOIN live_keys k ON k.kid = a.kid
         LEFT JOIN identities i ON i.id = a.identity_id AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
         LEFT JOIN policy_active p ON p.version = a.policy_version
-        LEFT JOIN status_lists l ON l.id = a.list_id AND l.state = 'LIVE'
+        LEFT JOIN lists l ON l.id = a.list_id AND l.state = 'LIVE' AND COALESCE(l.kid, a.kid) = a.kid
         LEFT JOIN idempotency_keys d ON d.key = a.idempotency_key AND d.until > mayfly_now()
       ), checked AS MATERIALIZED (
         SELECT f.*, CASE

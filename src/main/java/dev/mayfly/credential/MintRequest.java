@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * A proven caller's wish for a credential.
  *
- * @param jkt thumbprint of the key that a DPoP proof was signed with: the credential is bound to it
+ * @param order what is to be made, and for which key
  * @param under the grant to mint under, for somebody who holds one; a standing one otherwise
  * @param onBehalf who an agent acts for
  */
@@ -18,7 +18,7 @@ public record MintRequest(
     Proven proven,
     Ask ask,
     Optional<String> idempotencyKey,
-    Optional<String> jkt,
+    Order order,
     Optional<GrantId> under,
     Optional<OnBehalf> onBehalf,
     String requestId) {
@@ -28,10 +28,10 @@ public record MintRequest(
       Proven proven,
       Ask ask,
       Optional<String> idempotencyKey,
-      Optional<String> jkt,
+      Order order,
       Optional<GrantId> under,
       String requestId) {
-    this(proven, ask, idempotencyKey, jkt, under, Optional.empty(), requestId);
+    this(proven, ask, idempotencyKey, order, under, Optional.empty(), requestId);
   }
 
   /**
@@ -41,16 +41,15 @@ public record MintRequest(
    */
   public record OnBehalf(Proven person, String task) {}
 
-  /** The same wish by somebody who has shown this key. */
-  public MintRequest boundTo(String thumbprint) {
-    return new MintRequest(
-        proven, ask, idempotencyKey, Optional.of(thumbprint), under, onBehalf, requestId);
+  /** The same wish for something else, e.g. a token of the same role for a key that was shown. */
+  public MintRequest with(Order other) {
+    return new MintRequest(proven, ask, idempotencyKey, other, under, onBehalf, requestId);
   }
 
   /** The same wish of an agent, for this person under this grant. */
   MintRequest actingFor(OnBehalf who, GrantId grant, Ask narrowed) {
     return new MintRequest(
-        proven, narrowed, idempotencyKey, jkt, Optional.of(grant), Optional.of(who), requestId);
+        proven, narrowed, idempotencyKey, order, Optional.of(grant), Optional.of(who), requestId);
   }
 
   /** Whose right it is, as this version of the policy describes them. */

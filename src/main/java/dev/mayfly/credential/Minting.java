@@ -34,24 +34,22 @@ public class Minting {
   private final PolicyBook book;
   private final Identities identities;
   private final StandingGrants grants;
-  private final StatusSlots slots;
+  private final Slots slots;
   private final KeyRings rings;
   private final Ledger ledger;
   private final Redelivery redelivery;
   private final Denials denials;
-  private final CredentialKind kind;
   private final InstantSource clock;
 
   public Minting(
       PolicyBook book,
       Identities identities,
       StandingGrants grants,
-      StatusSlots slots,
+      Slots slots,
       KeyRings rings,
       Ledger ledger,
       Redelivery redelivery,
       Denials denials,
-      CredentialKind kind,
       InstantSource clock) {
     this.book = book;
     this.identities = identities;
@@ -61,7 +59,6 @@ public class Minting {
     this.ledger = ledger;
     this.redelivery = redelivery;
     this.denials = denials;
-    this.kind = kind;
     this.clock = clock;
   }
 
@@ -95,6 +92,10 @@ public class Minting {
       return attempt.request();
     }
 
+    Order order() {
+      return attempt.request().order();
+    }
+
     String name() {
       return attempt.request().proven().name();
     }
@@ -110,7 +111,7 @@ public class Minting {
     return switch (policy.decide(request.judgedUnder(policy), request.ask(), clock.instant())) {
       case Outcome.Refused<Allowed>(Refusal refusal) -> deny(attempt, refusal);
       case Outcome.Ok<Allowed>(Allowed allowed)
-          when allowed.role().dpop() && request.jkt().isEmpty() ->
+          when allowed.role().dpop() && request.order().thumbprint().isEmpty() ->
           deny(attempt, unbound(allowed));
       case Outcome.Ok<Allowed>(Allowed allowed) -> identify(attempt, policy, allowed);
     };
@@ -130,7 +131,7 @@ public class Minting {
                   case Outcome.Refused<IdentityId>(Refusal refusal) -> deny(attempt, refusal);
                   case Outcome.Ok<IdentityId>(IdentityId id) ->
                       rings
-                          .active(kind.ring(allowed.role()))
+                          .active(attempt.request().order().ring(allowed.role()))
                           .map(
                               key ->
                                   findGrant(new Plan(attempt, policy.version(), allowed, id, key)))
@@ -179,7 +180,7 @@ public class Minting {
 
   private Uni<Outcome<Minted>> record(Plan plan, GrantId grant) {
     return slots
-        .take(ttl(plan.allowed()))
+        .take(plan.order().list(), plan.key(), ttl(plan))
         .chain(
             slot -> {
               Entry entry = entry(plan, grant, slot);
@@ -191,10 +192,10 @@ public class Minting {
    * A policy may allow more than the ring's keys are made for; beyond it no partition need stand
    * ahead, and one such mint would fail all that share its statement.
    */
-  private Duration ttl(Allowed allowed) {
-    Duration asked = allowed.ttl();
+  private Duration ttl(Plan plan) {
+    Duration asked = plan.allowed().ttl();
     return rings
-        .longest(kind.ring(allowed.role()))
+        .longest(plan.order().ring(plan.allowed().role()))
         .filter(longest -> longest.compareTo(asked) < 0)
         .orElse(asked);
   }
@@ -210,14 +211,14 @@ public class Minting {
         grant,
         plan.identity(),
         plan.name(),
-        kind.name(),
+        plan.order().kind(),
         plan.key().id(),
         plan.policyVersion(),
-        ttl(allowed),
+        ttl(plan),
         Sorted.join(allowed.audiences()),
         Sorted.join(allowed.scopes()),
         slot,
-        plan.request().jkt(),
+        plan.order().thumbprint(),
         assertion,
         Entry.Idempotency.of(plan.identity(), plan.request()),
         plan.request().requestId(),
@@ -230,7 +231,9 @@ public class Minting {
       case Verdict.Recorded recorded ->
           Uni.createFrom().item(Outcome.ok(sign(plan, entry, recorded)));
       case Verdict.Redeliver again ->
-          redelivery.deliver(entry, plan.allowed().role()).chain(o -> orDeny(plan, o));
+          redelivery
+              .deliver(entry, plan.order(), plan.allowed().role())
+              .chain(o -> orDeny(plan, o));
       case Verdict.Rejected(Verdict.Reason reason) -> startOver(plan, entry, reason);
     };
   }
@@ -238,7 +241,7 @@ public class Minting {
   private Minted sign(Plan plan, Entry entry, Verdict.Recorded recorded) {
     Facts facts = Facts.of(entry, recorded);
     return new Minted(
-        kind.sign(facts, plan.key()),
+        plan.order().sign(facts, plan.allowed().role(), plan.key()),
         Duration.between(recorded.issuedAt(), recorded.expiresAt()),
         entry.scope(),
         entry.audience(),

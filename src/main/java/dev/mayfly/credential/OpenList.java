@@ -2,7 +2,6 @@ package dev.mayfly.credential;
 
 import dev.mayfly.store.ListId;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -14,14 +13,12 @@ final class OpenList {
 
   private final ListId id;
   private final String uri;
-  private final Instant endsAt;
   private final int[] order;
   private int given;
 
-  OpenList(ListId id, String uri, Instant endsAt, int size, SecureRandom random) {
+  OpenList(ListId id, String uri, int size, SecureRandom random) {
     this.id = id;
     this.uri = uri;
-    this.endsAt = endsAt;
     this.order = shuffled(size, random);
   }
 
@@ -34,10 +31,6 @@ final class OpenList {
       order[j] = i;
     }
     return order;
-  }
-
-  Instant endsAt() {
-    return endsAt;
   }
 
   ListId id() {

@@ -39,33 +39,31 @@ public class Redelivery {
       JOIN grants g ON g.id = c.grant_id AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
       LEFT JOIN identities n ON n.id = g.acts_for
       JOIN signing_keys k ON k.kid = c.kid AND k.state IN ('ACTIVE', 'RETIRING')
-      JOIN status_lists l ON l.id = c.list_id
+      JOIN lists l ON l.id = c.list_id
       WHERE d.key = $1 AND c.identity_id = $2 AND c.revoked_at IS NULL AND c.expires_at > mayfly_now()
       """;
 
   private final Database database;
   private final KeyRings rings;
-  private final CredentialKind kind;
 
-  public Redelivery(Database database, KeyRings rings, CredentialKind kind) {
+  public Redelivery(Database database, KeyRings rings) {
     this.database = database;
     this.rings = rings;
-    this.kind = kind;
   }
 
-  Uni<Outcome<Minted>> deliver(Entry entry, Role role) {
+  Uni<Outcome<Minted>> deliver(Entry entry, Order order, Role role) {
     Entry.Idempotency idempotency = entry.idempotency().orElseThrow();
     return database
         .run(LIVE, Tuple.of(idempotency.key(), entry.identity().value()))
-        .map(rows -> again(rows, entry, role));
+        .map(rows -> again(rows, entry, order, role));
   }
 
-  private Outcome<Minted> again(RowSet<Row> rows, Entry entry, Role role) {
+  private Outcome<Minted> again(RowSet<Row> rows, Entry entry, Order order, Role role) {
     for (Row row : rows) {
       Facts facts = facts(row, entry.name());
       return rings
           .byId(new KeyId(row.getString("kid")))
-          .map(key -> Outcome.ok(minted(facts, kind.sign(facts, key), role)))
+          .map(key -> Outcome.ok(minted(facts, order.sign(facts, role, key), role)))
           .orElseGet(Redelivery::noLonger);
     }
     return noLonger();

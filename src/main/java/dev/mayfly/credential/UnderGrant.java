@@ -7,6 +7,7 @@ import dev.mayfly.grant.Person;
 import dev.mayfly.identity.Proven;
 import dev.mayfly.policy.Ask;
 import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.Form;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,19 @@ final class UnderGrant {
 
   /** The result is in both: what is asked, and what the grant was asked for. */
   static Outcome<Ask> narrow(Ask ask, Narrowing narrowing) {
+    return ask.form() == Form.TOKEN ? token(ask, narrowing) : certificate(ask, narrowing);
+  }
+
+  /** Whether the grant gives certificates was asked for by scope; their names are the policy's. */
+  private static Outcome<Ask> certificate(Ask ask, Narrowing narrowing) {
+    return narrowing.scopes().isEmpty() || ask.form().isAmong(narrowing.scopes())
+        ? Outcome.ok(ask)
+        : Outcome.refused(
+            new Refusal.BadScope(
+                "scope-outside-grant", "the grant was asked for without " + ask.form().scope()));
+  }
+
+  private static Outcome<Ask> token(Ask ask, Narrowing narrowing) {
     Set<String> scopes = within(ask.scopes(), narrowing.scopes());
     Set<String> resources = within(Set.copyOf(ask.resources()), Set.copyOf(narrowing.audiences()));
     if (!narrowing.scopes().isEmpty() && !narrowing.scopes().containsAll(scopes)) {
@@ -44,8 +58,7 @@ final class UnderGrant {
           new Refusal.BadTarget(
               "resource-outside-grant", "the grant was asked for with fewer audiences"));
     }
-    return Outcome.ok(
-        new Ask(ask.role(), scopes, List.copyOf(new TreeSet<>(resources)), ask.ttl()));
+    return Outcome.ok(ask.narrowed(scopes, List.copyOf(new TreeSet<>(resources))));
   }
 
   private static Set<String> within(Set<String> asked, Set<String> granted) {

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
  */
 public enum Alg {
   ES256("ES256", "EC", "SHA256withECDSAinP1363Format"),
+  ES384("ES384", "EC", "SHA384withECDSAinP1363Format"),
   RS256("RS256", "RSA", "SHA256withRSA"),
   ED25519("Ed25519", "Ed25519", "Ed25519");
 
@@ -27,6 +28,11 @@ public enum Alg {
     this.joseName = joseName;
     this.keyType = keyType;
     this.signatureName = signatureName;
+  }
+
+  /** All names, for a sentence. */
+  static String names() {
+    return Arrays.stream(values()).map(Alg::joseName).collect(Collectors.joining(", "));
   }
 
   /** The {@code alg} of a JOSE header and of a JWK. */

@@ -12,12 +12,22 @@ import java.util.Optional;
 public interface KeyConfig {
 
   /** Each written purpose/alg. Taking a ring away lets its keys run out. */
-  @WithDefault("jwt/ES256,jwt/RS256,jwt/Ed25519,statuslist/ES256")
+  @WithDefault(
+      "jwt/ES256,jwt/RS256,jwt/Ed25519,statuslist/ES256,"
+          + "root/ES256,x509/ES256,ocsp/ES256,sshuser/Ed25519,sshhost/Ed25519")
   List<String> rings();
 
   Jwt jwt();
 
   StatusList statuslist();
+
+  Root root();
+
+  X509 x509();
+
+  Ocsp ocsp();
+
+  Ssh ssh();
 
   /** How often a relying service that asks on its own initiative looks for new keys. */
   @WithDefault("1m")
@@ -69,6 +79,46 @@ public interface KeyConfig {
     Duration lifetime();
 
     /** The longest any signed list lives; at most a sixth of the key's lifetime. */
+    @WithDefault("24h")
+    Duration longest();
+  }
+
+  /** The key of the CA above the issuing ones. */
+  interface Root {
+    /** From a key's preparation to its {@code notAfter}. */
+    @WithDefault("3650d")
+    Duration lifetime();
+  }
+
+  /** Keys of CAs that issue X.509 certificates. */
+  interface X509 {
+    /** From a key's preparation to its {@code notAfter}. */
+    @WithDefault("7d")
+    Duration lifetime();
+
+    /** The longest any certificate lives; at most a sixth of the key's lifetime. */
+    @WithDefault("24h")
+    Duration longest();
+  }
+
+  /** Keys of OCSP responders. */
+  interface Ocsp {
+    /** From a key's preparation to its {@code notAfter}. */
+    @WithDefault("30d")
+    Duration lifetime();
+
+    /** The longest a responder's certificate lives; at most a sixth of the key's lifetime. */
+    @WithDefault("24h")
+    Duration longest();
+  }
+
+  /** Keys of CAs of SSH certificates. */
+  interface Ssh {
+    /** From a key's preparation to its {@code notAfter}. */
+    @WithDefault("90d")
+    Duration lifetime();
+
+    /** The longest any certificate lives; at most a sixth of the key's lifetime. */
     @WithDefault("24h")
     Duration longest();
   }

@@ -54,12 +54,14 @@ class KeyMoves {
       "UPDATE signing_keys SET state = 'RETIRED', retired_at = mayfly_now(), wrapped = NULL"
           + " WHERE kid = $1 AND state IN ('PREPARED', 'ACTIVE', 'RETIRING')";
 
+  /** But for a CA's ({@link RingName#signsListsWhenTainted}), the private part goes at once. */
   private static final String TAINT =
-      "UPDATE signing_keys SET state = 'TAINTED', tainted_at = mayfly_now(), wrapped = NULL"
+      "UPDATE signing_keys SET state = 'TAINTED', tainted_at = mayfly_now(),"
+          + " wrapped = CASE WHEN ring LIKE 'x509/%' OR ring LIKE 'root/%' THEN wrapped END"
           + " WHERE kid = $1 AND state IN ('PREPARED', 'ACTIVE', 'RETIRING', 'RETIRED')";
 
   private static final String REMOVE =
-      "UPDATE signing_keys SET state = 'REMOVED', removed_at = mayfly_now()"
+      "UPDATE signing_keys SET state = 'REMOVED', removed_at = mayfly_now(), wrapped = NULL"
           + " WHERE kid = $1 AND state IN ('RETIRED', 'TAINTED')";
 
   private static final String REWRAP =

@@ -52,6 +52,15 @@ final class KeyPlan {
           new Ring(name, config.jwt().lifetime(), config.jwt().longest(), lead, skew);
       case RingName.STATUS_LIST ->
           new Ring(name, config.statuslist().lifetime(), config.statuslist().longest(), lead, skew);
+      // What it signs are the certificates of issuing CAs, each for as long as that key lives.
+      case RingName.ROOT ->
+          new Ring(name, config.root().lifetime(), config.x509().lifetime(), lead, skew);
+      case RingName.X509 ->
+          new Ring(name, config.x509().lifetime(), config.x509().longest(), lead, skew);
+      case RingName.OCSP ->
+          new Ring(name, config.ocsp().lifetime(), config.ocsp().longest(), lead, skew);
+      case RingName.SSH_USER, RingName.SSH_HOST ->
+          new Ring(name, config.ssh().lifetime(), config.ssh().longest(), lead, skew);
       default ->
           throw new IllegalArgumentException(
               "mayfly.key.rings: nothing here signs for the purpose '" + name.purpose() + "'");

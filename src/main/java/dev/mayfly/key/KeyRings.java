@@ -40,6 +40,7 @@ public class KeyRings {
              k.public_jwk::text AS public_jwk, k.custody, k.wrapped
         FROM key_rings_version v
         LEFT JOIN signing_keys k ON k.state IN ('PREPARED', 'ACTIVE', 'RETIRING')
+          OR (k.state = 'TAINTED' AND k.wrapped IS NOT NULL)
        ORDER BY k.ring, k.prepared_at, k.kid
       """;
 
@@ -67,6 +68,19 @@ public class KeyRings {
   /** An ACTIVE or RETIRING key: for signing again what was already recorded under it. */
   public Optional<SigningKey> byId(KeyId id) {
     return view.used(id);
+  }
+
+  /**
+   * A key that may say what it has signed is revoked: a CA's goes on doing so when it is RETIRING
+   * or TAINTED, and nothing else then.
+   */
+  public Optional<SigningKey> forLists(KeyId id) {
+    return view.forLists(id);
+  }
+
+  /** The keys of a purpose that are or may come to be used, in the order they were made. */
+  public List<PublicJwk> published(String purpose) {
+    return view.published(purpose);
   }
 
   /** The public part of a key that relying services may believe now. */

@@ -1,16 +1,14 @@
 package dev.mayfly.key;
 
+import dev.mayfly.Etag;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.store.KeyId;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,15 +20,14 @@ final class KeyView {
 
   static final KeyView EMPTY = new KeyView(0, List.of(), Instant.MIN);
 
-  private static final int ETAG_BYTES = 16;
-
   private final long version;
-  private final Map<KeyId, Loaded> keys = new HashMap<>();
+  private final Map<KeyId, Loaded> keys = new LinkedHashMap<>();
   private final Map<RingName, SigningKey> active = new HashMap<>();
   private final Jwks jwks;
 
   /**
-   * @param loaded PREPARED, ACTIVE and RETIRING keys in the order in which they are published
+   * @param loaded PREPARED, ACTIVE and RETIRING keys in the order in which they are published, and
+   *     TAINTED ones that go on signing lists
    * @param now the database's clock when they were read
    */
   KeyView(long version, List<Loaded> loaded, Instant now) {
@@ -57,11 +54,24 @@ final class KeyView {
   }
 
   Optional<SigningKey> used(KeyId id) {
+    return known(id)
+        .filter(key -> key.state() == KeyState.ACTIVE || key.state() == KeyState.RETIRING)
+        .flatMap(Loaded::opened);
+  }
+
+  Optional<SigningKey> forLists(KeyId id) {
     return known(id).filter(key -> key.state() != KeyState.PREPARED).flatMap(Loaded::opened);
   }
 
+  List<PublicJwk> published(String purpose) {
+    return keys.values().stream()
+        .filter(key -> key.ring().purpose().equals(purpose) && key.state() != KeyState.TAINTED)
+        .map(Loaded::publicKey)
+        .toList();
+  }
+
   Optional<PublicKey> verifier(KeyId id) {
-    return known(id).map(Loaded::verifier);
+    return known(id).filter(key -> key.state() != KeyState.TAINTED).map(Loaded::verifier);
   }
 
   Optional<Loaded> known(KeyId id) {
@@ -84,21 +94,11 @@ final class KeyView {
   private static Jwks publish(List<Loaded> loaded) {
     String json =
         loaded.stream()
+            .filter(key -> key.ring().isJose() && key.state() != KeyState.TAINTED)
             .map(key -> key.publicKey().json())
             .collect(Collectors.joining(",", "{\"keys\":[", "]}"));
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-    return new Jwks(bytes, etag(bytes));
-  }
-
-  private static String etag(byte[] bytes) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-      String text =
-          Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, ETAG_BYTES));
-      return '"' + text + '"';
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return new Jwks(bytes, Etag.of(bytes));
   }
 
   /**

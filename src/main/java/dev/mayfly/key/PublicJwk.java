@@ -38,8 +38,8 @@ public final class PublicJwk {
     try {
       JWK jwk =
           switch (alg) {
-            case ES256 ->
-                new ECKey.Builder(Curve.P_256, (ECPublicKey) key)
+            case ES256, ES384 ->
+                new ECKey.Builder(alg == Alg.ES256 ? Curve.P_256 : Curve.P_384, (ECPublicKey) key)
                     .keyUse(KeyUse.SIGNATURE)
                     .algorithm(name)
                     .keyIDFromThumbprint()
@@ -89,7 +89,7 @@ public final class PublicJwk {
   PublicKey key(CryptoProvider crypto) {
     try {
       return switch (alg) {
-        case ES256 -> recoded(crypto, jwk.toECKey().toPublicKey().getEncoded());
+        case ES256, ES384 -> recoded(crypto, jwk.toECKey().toPublicKey().getEncoded());
         case RS256 -> recoded(crypto, jwk.toRSAKey().toPublicKey().getEncoded());
         case ED25519 -> recoded(crypto, spki(jwk.toOctetKeyPair().getDecodedX()));
       };

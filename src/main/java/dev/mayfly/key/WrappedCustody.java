@@ -42,7 +42,13 @@ final class WrappedCustody implements Custody {
   private static final int HEADER_LENGTH = 1 + KeyEncryptionKey.ID_LENGTH;
   private static final int NONCE_LENGTH = 12;
   private static final int TAG_LENGTH = 16;
-  private static final int RSA_BITS = 2048; // its signatures need to hold for a day
+
+  /**
+   * A token's signature needs to hold for a day; one of a CA for as long as somebody looks at it.
+   */
+  private static final int RSA_BITS_OF_TOKENS = 2048;
+
+  private static final int RSA_BITS_OF_CAS = 3072;
 
   private final CryptoProvider crypto;
   private final KeyEncryptionKey present;
@@ -62,7 +68,7 @@ final class WrappedCustody implements Custody {
 
   @Override
   public Made make(RingName ring) {
-    KeyPair pair = generate(ring.alg());
+    KeyPair pair = generate(ring);
     PublicJwk publicKey = PublicJwk.of(ring.alg(), pair.getPublic());
     byte[] secret = pair.getPrivate().getEncoded();
     try {
@@ -72,17 +78,18 @@ final class WrappedCustody implements Custody {
     }
   }
 
-  private KeyPair generate(Alg alg) {
+  private KeyPair generate(RingName ring) {
     try {
-      KeyPairGenerator generator = crypto.keyPairGenerator(alg);
-      switch (alg) {
+      KeyPairGenerator generator = crypto.keyPairGenerator(ring.alg());
+      switch (ring.alg()) {
         case ES256 -> generator.initialize(new ECGenParameterSpec("secp256r1"));
-        case RS256 -> generator.initialize(RSA_BITS);
+        case ES384 -> generator.initialize(new ECGenParameterSpec("secp384r1"));
+        case RS256 -> generator.initialize(ring.isJose() ? RSA_BITS_OF_TOKENS : RSA_BITS_OF_CAS);
         case ED25519 -> {} // the name says it all
       }
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(crypto.name() + " makes no keys for " + alg, e);
+      throw new IllegalStateException(crypto.name() + " makes no keys for " + ring, e);
     }
   }
 

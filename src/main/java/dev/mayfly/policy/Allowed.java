@@ -7,8 +7,8 @@ import java.util.Set;
 /**
  * What may be given.
  *
- * @param audiences of the credential, sorted, never empty
- * @param scopes of the credential, sorted, never empty
+ * @param audiences of the credential, sorted, never empty; of a certificate, its names
+ * @param scopes of the credential, sorted, never empty; of a certificate, its profile
  * @param ttl of the credential at most: its grant and key may end earlier (rule 4)
  * @param grant how long a standing grant lives before it is renewed
  * @param authorityEndsAt no grant reaches past it: the entitlement's end, or the identity's review

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ final class Decision {
       return refuse("review-overdue", "the review of " + subject.entry().id() + " is overdue");
     }
     for (String resource : ask.resources()) {
-      if (!isResource(resource)) {
+      if (ask.form() == Form.TOKEN && !isResource(resource)) {
         return Outcome.refused(
             new Refusal.BadTarget(
                 "resource-malformed", "a resource is no absolute URI without fragment"));
@@ -78,6 +79,7 @@ final class Decision {
         lines.values().stream()
             .filter(line -> line.entitlement().type() == Entitlement.Type.STANDING)
             .filter(line -> line.usable(subject, now))
+            .filter(line -> gives(line, ask.form()))
             .toList();
     if (usable.isEmpty()) {
       return refuse("role-not-entitled", subject.entry().id() + " has no standing entitlement");
@@ -99,6 +101,10 @@ final class Decision {
     };
   }
 
+  private static boolean gives(Line line, Form form) {
+    return form == Form.TOKEN ? !line.role().audiences().isEmpty() : form.isAmong(line.scopes());
+  }
+
   private static List<Line> someScope(List<Line> lines, Ask ask) {
     return lines.stream()
         .filter(line -> ask.scopes().stream().anyMatch(line.scopes()::contains))
@@ -106,7 +112,21 @@ final class Decision {
   }
 
   private Outcome<Allowed> narrow(Line line, Subject subject, Ask ask, Instant now) {
+    Outcome<Allowed> allowed =
+        switch (ask.form()) {
+          case TOKEN -> token(line, subject, ask);
+          case X509, SSH -> certificate(line, subject, ask);
+        };
+    return allowed.then(
+        may ->
+            line.condition().isEmpty()
+                ? Outcome.ok(may)
+                : ifMet(line.condition().get(), may, subject, now));
+  }
+
+  private Outcome<Allowed> token(Line line, Subject subject, Ask ask) {
     Set<String> scopes = new TreeSet<>(line.scopes());
+    scopes.retainAll(line.role().scopes()); // those that stand for certificates are in no token
     if (!ask.scopes().isEmpty()) {
       scopes.retainAll(ask.scopes());
     }
@@ -118,25 +138,62 @@ final class Decision {
     }
     Set<String> audiences =
         new TreeSet<>(ask.resources().isEmpty() ? line.audiences() : ask.resources());
-    Duration ttl = shortest(line.role().ttl(), ceilings.jwt());
-    if (ask.ttl().isPresent()) {
-      if (!ask.ttl().get().isPositive()) {
-        return Outcome.refused(new Refusal.Malformed("ttl-malformed", "ttl must be positive"));
-      }
-      ttl = shortest(ttl, ask.ttl().get());
+    return ttl(ask, line.role().ttl(), ceilings.jwt())
+        .then(ttl -> Outcome.ok(allowed(line, subject, audiences, scopes, ttl)));
+  }
+
+  /** Names come from the policy and from who asks; what is asked for can only be fewer of them. */
+  private Outcome<Allowed> certificate(Line line, Subject subject, Ask ask) {
+    Form form = ask.form();
+    if (!form.isAmong(line.scopes()) || !(ask.scopes().isEmpty() || form.isAmong(ask.scopes()))) {
+      return Outcome.refused(noScope(subject));
     }
-    Allowed allowed =
-        new Allowed(
-            line.role(),
-            line.entitlement(),
-            audiences,
-            scopes,
-            ttl,
-            shortest(line.role().grant(), ceilings.grant()),
-            rights.authorityEnd(line, subject));
-    return line.condition().isEmpty()
-        ? Outcome.ok(allowed)
-        : ifMet(line.condition().get(), allowed, subject, now);
+    Role role = line.role();
+    Optional<Set<String>> names =
+        form == Form.X509
+            ? role.x509().flatMap(rules -> rules.namesFor(subject))
+            : role.ssh().flatMap(rules -> rules.principalsFor(subject));
+    if (names.isEmpty() || names.get().isEmpty()) {
+      return refuse(
+          "name-not-available", subject.name() + " lacks a claim that a name of it is made of");
+    }
+    if (!names.get().containsAll(ask.resources())) {
+      return Outcome.refused(
+          new Refusal.BadTarget(
+              "name-not-allowed",
+              subject.entry().id() + " asks for a name that " + role.id() + " does not give"));
+    }
+    Set<String> given = new TreeSet<>(ask.resources().isEmpty() ? names.get() : ask.resources());
+    String profile =
+        form == Form.X509
+            ? role.x509().orElseThrow().profile().word()
+            : role.ssh().orElseThrow().type().word();
+    Duration longest =
+        form == Form.X509 ? role.x509().orElseThrow().ttl() : role.ssh().orElseThrow().ttl();
+    return ttl(ask, longest, form == Form.X509 ? ceilings.x509() : ceilings.ssh())
+        .then(ttl -> Outcome.ok(allowed(line, subject, given, Set.of(profile), ttl)));
+  }
+
+  private static Outcome<Duration> ttl(Ask ask, Duration role, Duration ceiling) {
+    Duration longest = shortest(role, ceiling);
+    if (ask.ttl().isEmpty()) {
+      return Outcome.ok(longest);
+    }
+    return ask.ttl().get().isPositive()
+        ? Outcome.ok(shortest(longest, ask.ttl().get()))
+        : Outcome.refused(new Refusal.Malformed("ttl-malformed", "ttl must be positive"));
+  }
+
+  private Allowed allowed(
+      Line line, Subject subject, Set<String> audiences, Set<String> scopes, Duration ttl) {
+    return new Allowed(
+        line.role(),
+        line.entitlement(),
+        audiences,
+        scopes,
+        ttl,
+        shortest(line.role().grant(), ceilings.grant()),
+        rights.authorityEnd(line, subject));
   }
 
   private static Outcome<Allowed> ifMet(

@@ -48,6 +48,7 @@ final class PolicyLint {
     FederationLint.check(draft);
     RequestLint.check(draft);
     AgentLint.check(draft);
+    CertificateLint.check(draft);
     return draft.findings().list();
   }
 
@@ -172,7 +173,7 @@ final class PolicyLint {
           path, "%s is not for the environment %s".formatted(role.id(), entry.environment()));
     }
     if (role != null) {
-      entitlement.scopes().ifPresent(some -> within(some, role.scopes(), path + ".scopes"));
+      entitlement.scopes().ifPresent(some -> within(some, role.given(), path + ".scopes"));
       entitlement
           .audiences()
           .ifPresent(some -> within(some, role.audiences(), path + ".audiences"));

@@ -70,9 +70,12 @@ final class PolicyParser {
   }
 
   private static Ceilings ceilings(Section section) {
+    Duration jwt = duration(section, "jwt");
     Ceilings ceilings =
         new Ceilings(
-            duration(section, "jwt"),
+            jwt,
+            CertificateReader.ceiling(section, "x509", jwt),
+            CertificateReader.ceiling(section, "ssh", jwt),
             duration(section, "grant"),
             duration(section, "review"),
             section.value(
@@ -97,11 +100,7 @@ final class PolicyParser {
             id,
             section.text("owner"),
             section.text("description"),
-            section.texts(
-                "audiences",
-                Syntax::isAudience,
-                FindingCode.BAD_URI,
-                "an absolute URI without fragment, or " + Role.BROKER),
+            audiences(section),
             scopes(section),
             duration(section, "ttl"),
             duration(section, "grant"),
@@ -126,9 +125,25 @@ final class PolicyParser {
                     FindingCode.BAD_VALUE,
                     "dpop")
                 .isPresent(),
+            section.optionalSection("x509").map(CertificateReader::x509),
+            section.optionalSection("ssh").map(CertificateReader::ssh),
             section.optionalSection("request").map(RequestReader::read));
     section.done();
     return role;
+  }
+
+  /** A role that gives certificates may give no tokens. */
+  private static Set<String> audiences(Section section) {
+    String should = "an absolute URI without fragment, or " + Role.BROKER;
+    return isForTokens(section)
+        ? section.texts("audiences", Syntax::isAudience, FindingCode.BAD_URI, should)
+        : Set.of();
+  }
+
+  private static boolean isForTokens(Section section) {
+    return section.has("audiences")
+        || section.has("scopes")
+        || !(section.has("x509") || section.has("ssh"));
   }
 
   private static Entitlement entitlement(Section section) {
@@ -172,7 +187,9 @@ final class PolicyParser {
   }
 
   private static Set<String> scopes(Section section) {
-    return section.texts("scopes", Syntax::isScope, FindingCode.BAD_VALUE, "an OAuth scope");
+    return isForTokens(section)
+        ? section.texts("scopes", Syntax::isScope, FindingCode.BAD_VALUE, "an OAuth scope")
+        : Set.of();
   }
 
   private static Optional<Entitlement.Type> type(String text) {

@@ -18,7 +18,11 @@ final class Rights {
   private final Map<String, Role> roles = new HashMap<>();
   private final Map<String, Map<String, Line>> byIdentity = new HashMap<>();
 
-  /** An entitlement beside its role: the most it can give. */
+  /**
+   * An entitlement beside its role: the most it can give.
+   *
+   * @param scopes with those that stand for certificates ({@link Form})
+   */
   record Line(
       Role role,
       Entitlement entitlement,
@@ -55,7 +59,7 @@ final class Rights {
     this.ceilings = policy.ceilings();
     Map<String, Condition> conditions = new HashMap<>();
     for (Role role : policy.roles().values()) {
-      roles.put(role.id(), withIssuer(role, issuer));
+      roles.put(role.id(), role.withAudiences(resolve(role.audiences(), issuer)));
       role.conditionSource()
           .ifPresent(
               source ->
@@ -113,29 +117,11 @@ final class Rights {
 
   private static Line line(
       Role role, Entitlement entitlement, @Nullable Condition condition, String issuer) {
-    Set<String> scopes = new TreeSet<>(role.scopes());
+    Set<String> scopes = new TreeSet<>(role.given());
     entitlement.scopes().ifPresent(scopes::retainAll);
     Set<String> audiences = new TreeSet<>(role.audiences());
     entitlement.audiences().map(some -> resolve(some, issuer)).ifPresent(audiences::retainAll);
     return new Line(role, entitlement, scopes, audiences, Optional.ofNullable(condition));
-  }
-
-  private static Role withIssuer(Role role, String issuer) {
-    return new Role(
-        role.id(),
-        role.owner(),
-        role.description(),
-        resolve(role.audiences(), issuer),
-        role.scopes(),
-        role.ttl(),
-        role.grant(),
-        role.alg(),
-        role.environments(),
-        role.conditionSource(),
-        role.announce(),
-        role.risk(),
-        role.dpop(),
-        role.request());
   }
 
   private static Set<String> resolve(Set<String> audiences, String issuer) {

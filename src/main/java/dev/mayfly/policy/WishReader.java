@@ -86,7 +86,9 @@ final class WishReader {
       return Optional.of(
           new Refusal.BadScope("scope-not-available", "a scope outside " + line.role().id()));
     }
-    return line.audiences().isEmpty() || !line.servesAll(wish.audiences())
+    // A role may give certificates only; one of tokens whose entitlement leaves none gives nothing.
+    boolean nothing = line.audiences().isEmpty() && !line.role().audiences().isEmpty();
+    return nothing || !line.servesAll(wish.audiences())
         ? Optional.of(
             new Refusal.BadTarget(
                 "resource-not-available", "an audience outside " + line.role().id()))

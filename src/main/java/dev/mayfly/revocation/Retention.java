@@ -73,8 +73,8 @@ class Retention {
 
   private static final String FORGET_LISTS =
       """
-      DELETE FROM status_lists WHERE id IN (
-        SELECT id FROM status_lists WHERE state = 'RETIRED' AND retired_at <= mayfly_now() - $2::float8 * interval '1 second'
+      DELETE FROM lists WHERE id IN (
+        SELECT id FROM lists WHERE state = 'RETIRED' AND retired_at <= mayfly_now() - $2::float8 * interval '1 second'
          LIMIT $1 FOR UPDATE SKIP LOCKED)
       """;
 

@@ -45,8 +45,8 @@ public final class LedgerFixture implements AutoCloseable {
         INSERT INTO key_rings VALUES ('jwt/ES256', 'jwt', 'ES256');
         INSERT INTO signing_keys (kid, ring, alg, state, prepared_at, published_version, activated_at, not_after, public_jwk, custody)
           VALUES ('test-key', 'jwt/ES256', 'ES256', 'ACTIVE', mayfly_now(), 1, mayfly_now(), mayfly_now() + interval '1 day', '{}', 'none');
-        INSERT INTO status_lists (id, uri, node_id, size, ends_at, state, bits, opened_at) OVERRIDING SYSTEM VALUE
-          VALUES (1, 'http://test/status-lists/1', gen_random_uuid(), %d, mayfly_now() + interval '2 days', 'LIVE', '', mayfly_now());
+        INSERT INTO lists (id, kind, uri, node_id, size, ends_at, state, content, opened_at) OVERRIDING SYSTEM VALUE
+          VALUES (1, 'STATUS', 'http://test/status-lists/1', gen_random_uuid(), %d, mayfly_now() + interval '2 days', 'LIVE', '', mayfly_now());
         SELECT mayfly_make_partitions('credentials', interval '1 day', interval '7 days');
         SELECT mayfly_make_partitions('audit_events', interval '1 day', interval '7 days');
         SELECT mayfly_make_partitions('outbox', interval '1 day', interval '7 days');

@@ -105,7 +105,7 @@ class LedgerTest {
   void entryIsRejected_whenTheListEndsBeforeTheCredential() {
     GrantId grant = fixture.grant("orders-read", HOUR);
     assertRejectedAfter(
-        "UPDATE status_lists SET ends_at = mayfly_now() + interval '4 minutes'",
+        "UPDATE lists SET ends_at = mayfly_now() + interval '4 minutes'",
         grant,
         Verdict.Reason.LIST);
   }

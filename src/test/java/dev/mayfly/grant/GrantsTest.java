@@ -166,6 +166,8 @@ class GrantsTest {
             false,
             Risk.MEDIUM,
             false,
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty());
     Allowed allowed =
         new Allowed(

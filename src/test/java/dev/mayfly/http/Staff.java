@@ -5,6 +5,7 @@ import static io.restassured.RestAssured.given;
 import dev.mayfly.Outcome;
 import dev.mayfly.credential.ElevatedMinting;
 import dev.mayfly.credential.Minted;
+import dev.mayfly.credential.jwt.JwtKind;
 import dev.mayfly.grant.LoggedIn;
 import dev.mayfly.grant.Person;
 import dev.mayfly.grant.Sessions;
@@ -40,12 +41,15 @@ public class Staff {
   private static final String TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token";
 
   private final Sessions sessions;
+  private final JwtKind jwt;
   private final ElevatedMinting minting;
   private final PolicyBook book;
   private final Database database;
 
-  Staff(Sessions sessions, ElevatedMinting minting, PolicyBook book, Database database) {
+  Staff(
+      Sessions sessions, JwtKind jwt, ElevatedMinting minting, PolicyBook book, Database database) {
     this.sessions = sessions;
+    this.jwt = jwt;
     this.minting = minting;
     this.book = book;
     this.database = database;
@@ -124,7 +128,7 @@ public class Staff {
                     Optional.empty(),
                     new Ask(Optional.of(entry.role().id()), Set.of(), List.of(), Optional.empty()),
                     Optional.empty(),
-                    Optional.of(key.jkt()),
+                    jwt.boundTo(key.jkt()),
                     "test")));
     return new Member(name, session, minted.token(), key);
   }

@@ -20,7 +20,15 @@ class KeyPlanTest {
     KeyPlan plan = new KeyPlan(config);
     assertThat(plan.rings().stream().map(ring -> ring.name() + " " + ring.lifetime()).toList())
         .containsExactly(
-            "jwt/ES256 PT24H", "jwt/RS256 PT24H", "jwt/Ed25519 PT24H", "statuslist/ES256 PT720H");
+            "jwt/ES256 PT24H",
+            "jwt/RS256 PT24H",
+            "jwt/Ed25519 PT24H",
+            "statuslist/ES256 PT720H",
+            "root/ES256 PT87600H",
+            "x509/ES256 PT168H",
+            "ocsp/ES256 PT720H",
+            "sshuser/Ed25519 PT2160H",
+            "sshhost/Ed25519 PT2160H");
     assertThat(plan.lead()).isEqualTo(Duration.ofMinutes(6));
     Ring jwt = plan.ring(SimulatedNodes.JWT).orElseThrow();
     assertThat(jwt.prepareBefore()).isEqualTo(Duration.ofHours(12));

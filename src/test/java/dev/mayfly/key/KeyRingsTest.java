@@ -169,9 +169,12 @@ class KeyRingsTest {
   private static boolean verifies(JWK jwk, Alg alg, byte[] input, byte[] signature)
       throws Exception {
     return switch (alg) {
-      case ES256 ->
+      case ES256, ES384 ->
           new ECDSAVerifier(jwk.toECKey())
-              .verify(new JWSHeader(JWSAlgorithm.ES256), input, Base64URL.encode(signature));
+              .verify(
+                  new JWSHeader(JWSAlgorithm.parse(alg.joseName())),
+                  input,
+                  Base64URL.encode(signature));
       case RS256 ->
           new RSASSAVerifier(jwk.toRSAKey())
               .verify(new JWSHeader(JWSAlgorithm.RS256), input, Base64URL.encode(signature));

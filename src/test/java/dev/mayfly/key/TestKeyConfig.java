@@ -68,6 +68,29 @@ record TestKeyConfig(
     };
   }
 
+  /** Of keys that no test changes. */
+  private record Periods(Duration lifetime, Duration longest) implements Root, X509, Ocsp, Ssh {}
+
+  @Override
+  public Root root() {
+    return new Periods(Duration.ofDays(3650), Duration.ofDays(7));
+  }
+
+  @Override
+  public X509 x509() {
+    return new Periods(Duration.ofDays(7), Duration.ofHours(24));
+  }
+
+  @Override
+  public Ocsp ocsp() {
+    return new Periods(Duration.ofDays(30), Duration.ofHours(24));
+  }
+
+  @Override
+  public Ssh ssh() {
+    return new Periods(Duration.ofDays(90), Duration.ofHours(24));
+  }
+
   @Override
   public Duration refreshHint() {
     return Duration.ofMinutes(1);

@@ -135,6 +135,8 @@ class DecisionProperties {
                     false,
                     Risk.MEDIUM,
                     false,
+                    Optional.empty(),
+                    Optional.empty(),
                     Optional.empty()));
   }
 

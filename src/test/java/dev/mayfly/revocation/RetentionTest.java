@@ -97,16 +97,16 @@ class RetentionTest {
         INSERT INTO idempotency_keys (key, fingerprint, credential_id, list_ends_at, until)
         VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), mayfly_now(),
                 mayfly_now() + interval '1 hour 1 microsecond');
-        INSERT INTO status_lists (uri, node_id, size, ends_at, state, bits, opened_at, retired_at)
-        VALUES ('u', gen_random_uuid(), 8, mayfly_now(), 'RETIRED', '\\x00', mayfly_now(), mayfly_now())
+        INSERT INTO lists (kind, uri, node_id, size, ends_at, state, content, opened_at, retired_at)
+        VALUES ('STATUS', 'u', gen_random_uuid(), 8, mayfly_now(), 'RETIRED', '\\x00', mayfly_now(), mayfly_now())
         """);
     test.setClock(START.plus(Duration.ofHours(1)));
     RevocationWorld.get(retention.round());
     assertThat(count("SELECT count(*) FROM idempotency_keys")).isEqualTo(1);
-    assertThat(count("SELECT count(*) FROM status_lists")).isEqualTo(1);
+    assertThat(count("SELECT count(*) FROM lists WHERE kind = 'STATUS'")).isEqualTo(1);
     test.setClock(START.plus(Duration.ofDays(30)));
     RevocationWorld.get(retention.round());
-    assertThat(count("SELECT count(*) FROM status_lists")).isZero();
+    assertThat(count("SELECT count(*) FROM lists WHERE kind = 'STATUS'")).isZero();
   }
 
   @Test

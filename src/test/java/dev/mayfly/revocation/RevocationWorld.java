@@ -131,8 +131,8 @@ public final class RevocationWorld implements AutoCloseable {
         Long.parseLong(
             ask(
                 """
-                INSERT INTO status_lists (uri, node_id, size, ends_at, state, bits, opened_at)
-                VALUES ('https://test/status-lists/' || gen_random_uuid(), gen_random_uuid(), %d,
+                INSERT INTO lists (kind, uri, node_id, size, ends_at, state, content, opened_at)
+                VALUES ('STATUS', 'https://test/status-lists/' || gen_random_uuid(), gen_random_uuid(), %d,
                         mayfly_now() + interval '%s', 'LIVE', decode(repeat('00', %d), 'hex'), mayfly_now())
                 RETURNING id
                 """
@@ -153,7 +153,7 @@ public final class RevocationWorld implements AutoCloseable {
                              list_id, list_idx, list_ends_at, policy_version)
     SELECT '%s', g.id, g.identity_id, 'JWT', '%s', 'https://a', 's', mayfly_now(), l.ends_at, l.id, %d,
            l.ends_at, 1
-      FROM grants g, status_lists l WHERE g.id = '%s' AND l.id = %s
+      FROM grants g, lists l WHERE g.id = '%s' AND l.id = %s
     """
         .formatted(id, key, index, grant, list);
   }

@@ -28,7 +28,7 @@ class ConnectionsTest {
 
   private static final Duration WHILE = Duration.ofSeconds(20);
 
-  private static final String LOCK = "SELECT seq FROM status_lists_seq FOR UPDATE";
+  private static final String LOCK = "SELECT seq FROM lists_seq FOR UPDATE";
 
   record Input(Vertx vertx, PoolOptions poolOptions, PgConnectOptions options)
       implements PgPoolCreator.Input {

@@ -68,7 +68,7 @@ class DatabaseTest {
         Connection other = test.connect()) {
       Database database = onlyOneConnection(vertx, test, Duration.ofMillis(500));
       other.setAutoCommit(false);
-      other.createStatement().execute("SELECT seq FROM status_lists_seq FOR UPDATE");
+      other.createStatement().execute("SELECT seq FROM lists_seq FOR UPDATE");
 
       assertThatThrownBy(() -> database.inTransaction(DatabaseTest::count).await().atMost(WHILE))
           .isInstanceOfAny(TimeoutException.class, PgException.class);
@@ -78,7 +78,7 @@ class DatabaseTest {
           .as("the only connection, while the lock is still held")
           .isEqualTo(1);
       other.rollback();
-      assertThat(test.count("SELECT seq FROM status_lists_seq")).isEqualTo(0);
+      assertThat(test.count("SELECT seq FROM lists_seq")).isEqualTo(0);
     }
     vertx.close();
   }
@@ -103,7 +103,7 @@ class DatabaseTest {
       // Who comes at this very moment may still meet the connection that is being cut, and is told.
       assertThat(
               database
-                  .run("SELECT seq FROM status_lists_seq")
+                  .run("SELECT seq FROM lists_seq")
                   .onFailure()
                   .retry()
                   .withBackOff(Duration.ofMillis(50))
@@ -146,7 +146,7 @@ class DatabaseTest {
 
   private static Uni<Integer> count(SqlConnection connection) {
     return connection
-        .query("UPDATE status_lists_seq SET seq = seq + 1")
+        .query("UPDATE lists_seq SET seq = seq + 1")
         .execute()
         .map(SqlResult::rowCount);
   }

@@ -3,8 +3,9 @@ package dev.mayfly.credential.jwt;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.mayfly.MayflyConfig;
-import dev.mayfly.credential.CredentialKind;
 import dev.mayfly.credential.Facts;
+import dev.mayfly.credential.ListKind;
+import dev.mayfly.credential.Order;
 import dev.mayfly.key.Alg;
 import dev.mayfly.key.RingName;
 import dev.mayfly.key.SigningKey;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
 
 /**
  * Writes RFC 9068 access tokens: header {@code typ at+jwt}, the claims of section 2.2, plus {@code
@@ -22,7 +24,7 @@ import java.util.Base64;
  * facts alone, so a redelivered credential says the same as before.
  */
 @ApplicationScoped
-public class JwtKind implements CredentialKind {
+public class JwtKind {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
@@ -34,21 +36,54 @@ public class JwtKind implements CredentialKind {
     this.issuer = mayfly.issuer();
   }
 
-  @Override
-  public String name() {
-    return "JWT";
+  /** A token that whoever holds it may use. */
+  public Order bearer() {
+    return new Token(Optional.empty());
   }
 
-  @Override
-  public RingName ring(Role role) {
-    return new RingName(RingName.JWT, Alg.named(role.alg()).orElseThrow());
+  /**
+   * A token that is good with this key only (RFC 9449 6.1).
+   *
+   * @param jkt the key's thumbprint
+   */
+  public Order boundTo(String jkt) {
+    return new Token(Optional.of(jkt));
   }
 
-  @Override
-  public String sign(Facts facts, SigningKey key) {
-    String signed = header(key) + '.' + BASE64URL.encodeToString(claims(facts));
-    byte[] signature = key.sign(signed.getBytes(StandardCharsets.US_ASCII));
-    return signed + '.' + BASE64URL.encodeToString(signature);
+  private final class Token implements Order {
+
+    private final Optional<String> jkt;
+
+    Token(Optional<String> jkt) {
+      this.jkt = jkt;
+    }
+
+    @Override
+    public String kind() {
+      return "JWT";
+    }
+
+    @Override
+    public ListKind list() {
+      return ListKind.STATUS;
+    }
+
+    @Override
+    public RingName ring(Role role) {
+      return new RingName(RingName.JWT, Alg.named(role.alg()).orElseThrow());
+    }
+
+    @Override
+    public Optional<String> thumbprint() {
+      return jkt;
+    }
+
+    @Override
+    public String sign(Facts facts, Role role, SigningKey key) {
+      String signed = header(key) + '.' + BASE64URL.encodeToString(claims(facts));
+      byte[] signature = key.sign(signed.getBytes(StandardCharsets.US_ASCII));
+      return signed + '.' + BASE64URL.encodeToString(signature);
+    }
   }
 
   private static String header(SigningKey key) {

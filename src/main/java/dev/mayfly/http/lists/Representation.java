@@ -1,6 +1,6 @@
 package dev.mayfly.http.lists;
 
-import dev.mayfly.revocation.statuslist.ServedList;
+import dev.mayfly.revocation.list.ServedList;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +42,7 @@ enum Representation {
 
   byte[] body(ServedList list) {
     return switch (this) {
-      case PLAIN -> list.jwt();
+      case PLAIN -> list.document();
       case GZIP -> list.gzip();
     };
   }

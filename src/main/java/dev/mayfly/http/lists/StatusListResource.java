@@ -5,9 +5,9 @@ import dev.mayfly.Refusal;
 import dev.mayfly.http.Errors;
 import dev.mayfly.http.HttpConfig;
 import dev.mayfly.http.Validators;
-import dev.mayfly.revocation.statuslist.ListsConfig;
-import dev.mayfly.revocation.statuslist.ServedList;
-import dev.mayfly.revocation.statuslist.StatusLists;
+import dev.mayfly.revocation.list.ListsConfig;
+import dev.mayfly.revocation.list.PublishedLists;
+import dev.mayfly.revocation.list.ServedList;
 import dev.mayfly.store.ListId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonArray;
@@ -45,13 +45,13 @@ public class StatusListResource {
   private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
   private static final Pattern TIME = Pattern.compile("[0-9]{1,12}");
 
-  private final StatusLists lists;
+  private final PublishedLists lists;
   private final InstantSource clock;
   private final Duration ttl;
   private final Duration longestWait;
 
   StatusListResource(
-      StatusLists lists, InstantSource clock, ListsConfig listsConfig, HttpConfig http) {
+      PublishedLists lists, InstantSource clock, ListsConfig listsConfig, HttpConfig http) {
     this.lists = lists;
     this.clock = clock;
     this.ttl = listsConfig.ttl();

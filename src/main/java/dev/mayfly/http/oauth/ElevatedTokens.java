@@ -4,6 +4,7 @@ import dev.mayfly.MayflyConfig;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.credential.ElevatedMinting;
+import dev.mayfly.credential.jwt.JwtKind;
 import dev.mayfly.grant.Person;
 import dev.mayfly.grant.Sessions;
 import dev.mayfly.http.Ask;
@@ -35,6 +36,7 @@ class ElevatedTokens {
   private final Sessions sessions;
   private final PolicyBook book;
   private final DpopProofs proofs;
+  private final JwtKind jwt;
   private final ElevatedMinting minting;
   private final String issuer;
 
@@ -43,12 +45,14 @@ class ElevatedTokens {
       Sessions sessions,
       PolicyBook book,
       DpopProofs proofs,
+      JwtKind jwt,
       ElevatedMinting minting,
       MayflyConfig mayfly) {
     this.introspections = introspections;
     this.sessions = sessions;
     this.book = book;
     this.proofs = proofs;
+    this.jwt = jwt;
     this.minting = minting;
     this.issuer = mayfly.issuer();
   }
@@ -80,7 +84,7 @@ class ElevatedTokens {
                                             exchange.grant(),
                                             exchange.ask(),
                                             idempotencyKey,
-                                            Optional.of(holder.jkt()),
+                                            jwt.boundTo(holder.jkt()),
                                             requestId)))))
         .map(
             outcome ->

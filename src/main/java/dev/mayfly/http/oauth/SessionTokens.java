@@ -4,6 +4,7 @@ import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.credential.ElevatedMinting;
 import dev.mayfly.credential.Minted;
+import dev.mayfly.credential.jwt.JwtKind;
 import dev.mayfly.grant.GrantQueries;
 import dev.mayfly.grant.Person;
 import dev.mayfly.grant.Sessions;
@@ -46,6 +47,7 @@ class SessionTokens {
   private final Sessions sessions;
   private final SessionEnds ends;
   private final GrantQueries grants;
+  private final JwtKind jwt;
   private final ElevatedMinting minting;
   private final PolicyBook book;
 
@@ -58,6 +60,7 @@ class SessionTokens {
       Sessions sessions,
       SessionEnds ends,
       GrantQueries grants,
+      JwtKind jwt,
       ElevatedMinting minting,
       PolicyBook book) {
     this.proofs = proofs;
@@ -68,6 +71,7 @@ class SessionTokens {
     this.sessions = sessions;
     this.ends = ends;
     this.grants = grants;
+    this.jwt = jwt;
     this.minting = minting;
     this.book = book;
   }
@@ -186,7 +190,7 @@ class SessionTokens {
                       Optional.of(person.session()),
                       ask,
                       Optional.empty(),
-                      Optional.of(jkt),
+                      jwt.boundTo(jkt),
                       requestId));
             });
   }

@@ -6,6 +6,7 @@ import dev.mayfly.credential.AgentMinting;
 import dev.mayfly.credential.MintRequest;
 import dev.mayfly.credential.Minted;
 import dev.mayfly.credential.Minting;
+import dev.mayfly.credential.jwt.JwtKind;
 import dev.mayfly.http.Errors;
 import dev.mayfly.http.RequestIds;
 import dev.mayfly.identity.DpopProofs;
@@ -48,6 +49,7 @@ public class TokenResource {
   private final FederatedAssertions federated;
   private final PolicyBook book;
   private final DpopProofs proofs;
+  private final JwtKind jwt;
   private final Minting minting;
   private final AgentMinting agents;
   private final ElevatedTokens elevated;
@@ -58,6 +60,7 @@ public class TokenResource {
       FederatedAssertions federated,
       PolicyBook book,
       DpopProofs proofs,
+      JwtKind jwt,
       Minting minting,
       AgentMinting agents,
       ElevatedTokens elevated,
@@ -66,6 +69,7 @@ public class TokenResource {
     this.federated = federated;
     this.book = book;
     this.proofs = proofs;
+    this.jwt = jwt;
     this.minting = minting;
     this.agents = agents;
     this.elevated = elevated;
@@ -141,7 +145,7 @@ public class TokenResource {
     return proofs
         .check(dpop, new DpopProofs.Request(HttpMethod.POST, PATH, Optional.empty()))
         .thenUni(proofs::useUp)
-        .chain(outcome -> outcome.thenUni(jkt -> mint(request.boundTo(jkt))));
+        .chain(outcome -> outcome.thenUni(jkt -> mint(request.with(jwt.boundTo(jkt)))));
   }
 
   /** An agent has no right of its own: it acts for somebody, or gets nothing. */
@@ -185,7 +189,7 @@ public class TokenResource {
         .thenUni(assertion -> federated.prove(assertion, book.current()));
   }
 
-  private static Outcome<MintRequest> request(
+  private Outcome<MintRequest> request(
       Proven proven, Form form, @Nullable String idempotencyKey, String requestId) {
     return key(idempotencyKey)
         .then(
@@ -201,7 +205,7 @@ public class TokenResource {
                                                 proven,
                                                 ask,
                                                 key,
-                                                Optional.empty(),
+                                                jwt.bearer(),
                                                 under,
                                                 requestId)))));
   }

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
-import dev.mayfly.revocation.statuslist.ListWorld.TestKey;
+import dev.mayfly.key.KeyState;
+import dev.mayfly.revocation.list.ListFormat;
+import dev.mayfly.revocation.list.ListWorld;
+import dev.mayfly.revocation.list.ListWorld.TestKey;
+import dev.mayfly.revocation.list.Turn;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -15,6 +19,7 @@ import java.security.interfaces.ECPublicKey;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -36,9 +41,17 @@ class ThirdPartyListTest {
     INVALID.forEach(bits::set);
     TestKey key = new TestKey(Instant.parse("2040-01-01T00:00:00Z"));
     String jwt =
-        new ListSigner(() -> Optional.of(key), ListWorld.TIMES)
-            .sign(key, URI, Instant.parse("2031-01-01T00:00:00Z"), bits)
-            .jwt();
+        new String(
+            new StatusListFormat(() -> Optional.of(key), ListWorld.TIMES)
+                .sign(
+                    new ListFormat.Unsigned(7, Optional.empty(), URI, bits.packed()),
+                    new Turn(
+                        1,
+                        Instant.parse("2031-01-01T00:00:00Z"),
+                        Map.of(key.id(), KeyState.ACTIVE)))
+                .orElseThrow()
+                .document(),
+            StandardCharsets.US_ASCII);
 
     JsonObject seen =
         read(

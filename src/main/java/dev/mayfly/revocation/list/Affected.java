@@ -1,5 +1,7 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
+import dev.mayfly.revocation.Target.Scope;
+import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.RevocationId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
@@ -28,23 +30,27 @@ final class Affected {
 
   private static final String OF_CREDENTIALS =
       """
-      SELECT list_id, array_agg(list_idx) AS entries FROM credentials
+      SELECT list_id, array_agg(list_idx) AS entries, array_agg(id) AS ids FROM credentials
        WHERE id = ANY ($1) AND list_ends_at > mayfly_now() GROUP BY list_id
       """;
 
   private static final String OF_GRANTS =
       """
-      SELECT list_id, array_agg(list_idx) AS entries FROM credentials
+      SELECT list_id, array_agg(list_idx) AS entries, array_agg(id) AS ids FROM credentials
        WHERE grant_id = ANY ($1) AND list_ends_at > mayfly_now() GROUP BY list_id
       """;
 
   /**
    * No index by key: a taint is rare and reads all live credentials, by the primary key's range.
+   * The certificates of a CA's own key stand on the list of who signed them.
    */
   private static final String OF_KEYS =
       """
-      SELECT list_id, array_agg(list_idx) AS entries FROM credentials
+      SELECT list_id, array_agg(list_idx) AS entries, array_agg(id) AS ids FROM credentials
        WHERE kid = ANY ($1) AND list_ends_at > mayfly_now() GROUP BY list_id
+      UNION ALL
+      SELECT list_id, array_agg(0) AS entries, array_agg(id) AS ids FROM ca_certificates
+       WHERE kid = ANY ($1) AND list_id IS NOT NULL AND not_after > mayfly_now() GROUP BY list_id
       """;
 
   /**
@@ -58,12 +64,12 @@ final class Affected {
          AND (ended_at IS NULL OR ended_at > mayfly_now() - interval '8 days')
       """;
 
-  private final Map<Long, List<Integer[]>> entries = new HashMap<>();
+  private final Map<Long, List<Revoked>> entries = new HashMap<>();
 
   private Affected() {}
 
-  /** By list, the indexes to set. */
-  static Uni<Map<Long, List<Integer[]>>> find(SqlConnection connection, List<Unlisted> unlisted) {
+  /** By list, what it has to say. */
+  static Uni<Map<Long, List<Revoked>>> find(SqlConnection connection, List<Unlisted> unlisted) {
     Set<UUID> credentials = new LinkedHashSet<>();
     Set<UUID> grants = new LinkedHashSet<>();
     Set<UUID> identities = new LinkedHashSet<>();
@@ -78,17 +84,17 @@ final class Affected {
     }
     Affected affected = new Affected();
     return affected
-        .add(connection, OF_CREDENTIALS, uuids(credentials))
+        .add(connection, OF_CREDENTIALS, uuids(credentials), Scope.CREDENTIAL)
+        .chain(done -> affected.add(connection, OF_GRANTS, uuids(grants), Scope.GRANT))
         .chain(done -> grantsOf(connection, identities))
-        .invoke(grants::addAll)
-        .chain(done -> affected.add(connection, OF_GRANTS, uuids(grants)))
-        .chain(done -> affected.add(connection, OF_KEYS, keys.toArray(String[]::new)))
+        .chain(theirs -> affected.add(connection, OF_GRANTS, uuids(theirs), Scope.IDENTITY))
+        .chain(done -> affected.add(connection, OF_KEYS, keys.toArray(String[]::new), Scope.KEY))
         .replaceWith(affected.entries);
   }
 
-  private static Uni<List<UUID>> grantsOf(SqlConnection connection, Set<UUID> identities) {
+  private static Uni<Set<UUID>> grantsOf(SqlConnection connection, Set<UUID> identities) {
     if (identities.isEmpty()) {
-      return Uni.createFrom().item(List.of());
+      return Uni.createFrom().item(Set.of());
     }
     return connection
         .preparedQuery(GRANTS_OF_IDENTITIES)
@@ -96,27 +102,30 @@ final class Affected {
         .map(Affected::ids);
   }
 
-  private Uni<Void> add(SqlConnection connection, String sql, Object[] ids) {
+  private Uni<Void> add(SqlConnection connection, String sql, Object[] ids, Scope scope) {
     if (ids.length == 0) {
       return Uni.createFrom().voidItem();
     }
     return connection
         .preparedQuery(sql)
         .execute(Tuple.tuple().addValue(ids))
-        .invoke(this::collect)
+        .invoke(rows -> collect(rows, scope))
         .replaceWithVoid();
   }
 
-  private void collect(RowSet<Row> rows) {
+  private void collect(RowSet<Row> rows, Scope scope) {
     for (Row row : rows) {
-      entries
-          .computeIfAbsent(row.getLong("list_id"), list -> new ArrayList<>())
-          .add(row.getArrayOfIntegers("entries"));
+      Integer[] indexes = row.getArrayOfIntegers("entries");
+      UUID[] ids = row.getArrayOfUUIDs("ids");
+      List<Revoked> list = entries.computeIfAbsent(row.getLong("list_id"), id -> new ArrayList<>());
+      for (int i = 0; i < indexes.length; i++) {
+        list.add(new Revoked(indexes[i], new CredentialId(ids[i]), scope));
+      }
     }
   }
 
-  private static List<UUID> ids(RowSet<Row> rows) {
-    List<UUID> ids = new ArrayList<>(rows.size());
+  private static Set<UUID> ids(RowSet<Row> rows) {
+    Set<UUID> ids = new LinkedHashSet<>();
     rows.forEach(row -> ids.add(row.getUUID("id")));
     return ids;
   }

@@ -1,11 +1,12 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.revocation.RevocationWorld;
 import dev.mayfly.revocation.Target;
-import dev.mayfly.revocation.statuslist.ListWorld.Opened;
-import dev.mayfly.revocation.statuslist.ListWorld.TestNode;
+import dev.mayfly.revocation.list.ListWorld.Opened;
+import dev.mayfly.revocation.list.ListWorld.TestNode;
+import dev.mayfly.revocation.statuslist.StatusList;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.ListId;
@@ -61,9 +62,9 @@ class SpreadTest {
         percentile(0.5) * 1000, p99 * 1000);
     assertThat(p99).isLessThan(1.0);
     for (ListId list : lists) {
-      assertThat(ListWorld.ok(one.lists.get(list)).jwt())
+      assertThat(ListWorld.ok(one.lists.get(list)).document())
           .describedAs("the same bytes from every node")
-          .isEqualTo(ListWorld.ok(two.lists.get(list)).jwt());
+          .isEqualTo(ListWorld.ok(two.lists.get(list)).document());
     }
   }
 
@@ -80,7 +81,7 @@ class SpreadTest {
                                    list_id, list_idx, list_ends_at, policy_version)
           SELECT gen_random_uuid(), g.id, g.identity_id, 'JWT', '%s', 'https://a', 's', mayfly_now(), l.ends_at,
                  l.id, i, l.ends_at, 1
-            FROM grants g, status_lists l, generate_series(0, 99999) i WHERE g.id = '%s' AND l.id = %s
+            FROM grants g, lists l, generate_series(0, 99999) i WHERE g.id = '%s' AND l.id = %s
           """
                   .formatted(world.key, grant, list));
     }

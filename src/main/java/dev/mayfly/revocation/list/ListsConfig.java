@@ -1,4 +1,4 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;

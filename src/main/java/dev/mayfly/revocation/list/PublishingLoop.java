@@ -1,4 +1,4 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import dev.mayfly.store.Database;
 import dev.mayfly.store.Node;
@@ -43,17 +43,17 @@ class PublishingLoop {
       """
       SELECT seq,
              EXISTS (SELECT FROM revocations WHERE listed_seq IS NULL)
-               OR EXISTS (SELECT FROM status_lists WHERE seq = 0) AS unpublished,
+               OR EXISTS (SELECT FROM lists WHERE seq = 0) AS unpublished,
              EXISTS (SELECT FROM revocations WHERE everywhere_at IS NULL AND listed_seq IS NOT NULL)
                AS unconfirmed
-        FROM status_lists_seq
+        FROM lists_seq
       """;
 
   private final Database database;
   private final Vertx vertx;
   private final Notifications notifications;
   private final Publisher publisher;
-  private final StatusLists lists;
+  private final PublishedLists lists;
   private final Spread spread;
   private final Duration reconcile;
   private final OneAtATime publishing;
@@ -68,7 +68,7 @@ class PublishingLoop {
       Vertx vertx,
       Notifications notifications,
       Publisher publisher,
-      StatusLists lists,
+      PublishedLists lists,
       Spread spread,
       ListsConfig config) {
     this(database, vertx, notifications, publisher, lists, spread, config.reconcile());
@@ -79,7 +79,7 @@ class PublishingLoop {
       Vertx vertx,
       Notifications notifications,
       Publisher publisher,
-      StatusLists lists,
+      PublishedLists lists,
       Spread spread,
       Duration reconcile) {
     this.database = database;

@@ -1,7 +1,8 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.credential.ListKind;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.ListId;
 import dev.mayfly.store.Node;
@@ -20,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * go on being served while the database is away (rule 10), and never past their end (rule 7).
  */
 @ApplicationScoped
-public class StatusLists {
+public class PublishedLists {
 
   /** Ids that are not in memory are looked up this many at a time: strangers choose them. */
   private static final int MOST_LOOK_UPS = 8;
@@ -36,7 +37,7 @@ public class StatusLists {
   private final AtomicLong told = new AtomicLong();
   private final Map<ListId, Uni<Outcome<ServedList>>> lookUps = new ConcurrentHashMap<>();
 
-  StatusLists(
+  PublishedLists(
       Database database,
       Vertx vertx,
       Publisher publisher,
@@ -78,9 +79,12 @@ public class StatusLists {
                             : Uni.createFrom().item(now)));
   }
 
-  /** The URIs of all lists that are served, for the aggregation endpoint. */
+  /** The URIs of all status lists that are served, for the aggregation endpoint. */
   public List<String> aggregate() {
-    return shelf.all(clock.instant()).stream().map(ServedList::uri).toList();
+    return shelf.all(clock.instant()).stream()
+        .filter(list -> list.kind() == ListKind.STATUS)
+        .map(ServedList::uri)
+        .toList();
   }
 
   /** The publication this node serves; for health and the info page. */

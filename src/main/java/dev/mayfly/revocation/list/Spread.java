@@ -1,7 +1,8 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import dev.mayfly.audit.AuditEvent;
 import dev.mayfly.audit.AuditLog;
+import dev.mayfly.credential.ListKind;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -18,7 +19,11 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
@@ -43,7 +48,7 @@ class Spread {
   /** By the database's clock at both ends, so that no node's clock is in the figure. */
   private static final String SERVED_HERE =
       """
-      SELECT extract(epoch FROM mayfly_now() - at)::float8 AS seconds FROM revocations
+      SELECT listed_kinds, extract(epoch FROM mayfly_now() - at)::float8 AS seconds FROM revocations
        WHERE everywhere_at IS NULL AND listed_seq > $1 AND listed_seq <= $2
       """;
 
@@ -60,15 +65,15 @@ class Spread {
          WHERE everywhere_at IS NULL AND listed_seq <= (SELECT seq FROM reached)
          LIMIT 1000 FOR UPDATE SKIP LOCKED)
       UPDATE revocations r SET everywhere_at = mayfly_now() FROM heard WHERE r.id = heard.id
-      RETURNING r.id, r.target, r.identity_id, r.grant_id, r.listed_seq,
+      RETURNING r.id, r.target, r.identity_id, r.grant_id, r.listed_seq, r.listed_kinds,
                 extract(epoch FROM r.everywhere_at - r.at)::float8 AS seconds
       """;
 
   private final Database database;
   private final AuditLog audit;
   private final Duration deadAfter;
-  private final Timer servedHere;
-  private final Timer everywhere;
+  private final Map<ListKind, Timer> servedHere;
+  private final Map<ListKind, Timer> everywhere;
 
   @Inject
   Spread(Database database, AuditLog audit, NodeConfig nodes, MeterRegistry meters) {
@@ -76,20 +81,31 @@ class Spread {
     this.audit = audit;
     this.deadAfter = nodes.deadAfter();
     this.servedHere =
-        timer("mayfly.revocation.served", "from a revocation's commit until this node serves it")
-            .register(meters);
+        timers(
+            meters,
+            "mayfly.revocation.served",
+            "from a revocation's commit until this node serves it");
     this.everywhere =
-        timer(
-                "mayfly.revocation.everywhere",
-                "from a revocation's commit until every live node serves it")
-            .register(meters);
+        timers(
+            meters,
+            "mayfly.revocation.everywhere",
+            "from a revocation's commit until every live node serves it");
   }
 
-  private static Timer.Builder timer(String name, String description) {
-    return Timer.builder(name)
-        .description(description)
-        .publishPercentiles(0.5, 0.99)
-        .serviceLevelObjectives(BUCKETS);
+  /** One for each kind of list that is served: a revocation counts once in each that says it. */
+  private static Map<ListKind, Timer> timers(MeterRegistry meters, String name, String says) {
+    Map<ListKind, Timer> timers = new EnumMap<>(ListKind.class);
+    for (ListKind kind : EnumSet.complementOf(EnumSet.of(ListKind.KRL_SHARD))) {
+      timers.put(
+          kind,
+          Timer.builder(name)
+              .description(says)
+              .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+              .publishPercentiles(0.5, 0.99)
+              .serviceLevelObjectives(BUCKETS)
+              .register(meters));
+    }
+    return timers;
   }
 
   /** Measures what this node has just begun to serve. */
@@ -137,7 +153,13 @@ class Spread {
             .put("milliseconds", Math.round(row.getDouble("seconds") * 1000)));
   }
 
-  private static void record(Timer timer, Row row) {
-    timer.record(Duration.ofNanos((long) (row.getDouble("seconds") * 1e9)));
+  private static void record(Map<ListKind, Timer> timers, Row row) {
+    Duration took = Duration.ofNanos((long) (row.getDouble("seconds") * 1e9));
+    for (String kind : row.getArrayOfStrings("listed_kinds")) {
+      Timer timer = timers.get(ListKind.valueOf(kind));
+      if (timer != null) {
+        timer.record(took);
+      }
+    }
   }
 }

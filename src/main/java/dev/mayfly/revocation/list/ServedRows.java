@@ -1,5 +1,6 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
+import dev.mayfly.credential.ListKind;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.ListId;
 import io.smallrye.mutiny.Uni;
@@ -9,7 +10,6 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,15 +21,15 @@ final class ServedRows {
   /** One snapshot for number and lists: what is acknowledged by the number has been seen. */
   private static final String NEWER =
       """
-      SELECT s.seq AS newest, l.id, l.uri, l.seq, l.state, l.jwt, l.etag, l.signed_at, l.expires_at
-        FROM status_lists_seq s LEFT JOIN status_lists l ON l.seq > $1 AND (l.state = 'LIVE' OR $1 > 0)
+      SELECT s.seq AS newest, l.id, l.kind, l.uri, l.seq, l.state, l.document, l.etag, l.signed_at, l.expires_at
+        FROM lists_seq s LEFT JOIN lists l ON l.seq > $1 AND l.kind <> 'KRL_SHARD' AND (l.state = 'LIVE' OR $1 > 0)
       """;
 
   private static final String ONE =
       """
-      SELECT id, uri, seq, state, jwt, etag, signed_at, expires_at, expires_at <= mayfly_now() AS ended,
+      SELECT id, kind, uri, seq, state, document, etag, signed_at, expires_at, expires_at <= mayfly_now() AS ended,
              signed_at >= ends_at AS last
-        FROM status_lists WHERE id = $1
+        FROM lists WHERE id = $1
       """;
 
   private ServedRows() {}
@@ -97,13 +97,15 @@ final class ServedRows {
   }
 
   private static ServedList served(Row row) {
-    byte[] jwt = row.getString("jwt").getBytes(StandardCharsets.US_ASCII);
+    byte[] document = row.getBuffer("document").getBytes();
+    ListKind kind = ListKind.valueOf(row.getString("kind"));
     return new ServedList(
         new ListId(row.getLong("id")),
+        kind,
         row.getString("uri"),
         row.getLong("seq"),
-        jwt,
-        gzip(jwt),
+        document,
+        kind == ListKind.STATUS ? gzip(document) : new byte[0],
         row.getString("etag"),
         ListRows.instant(row, "signed_at"),
         ListRows.instant(row, "expires_at"));

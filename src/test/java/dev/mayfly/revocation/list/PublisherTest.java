@@ -1,15 +1,17 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.credential.ListKind;
 import dev.mayfly.revocation.Revocation;
 import dev.mayfly.revocation.RevocationWorld;
 import dev.mayfly.revocation.Target;
-import dev.mayfly.revocation.statuslist.ListWorld.Opened;
-import dev.mayfly.revocation.statuslist.ListWorld.TestNode;
+import dev.mayfly.revocation.list.ListWorld.Opened;
+import dev.mayfly.revocation.list.ListWorld.TestNode;
+import dev.mayfly.revocation.statuslist.StatusList;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -56,7 +58,7 @@ class PublisherTest {
     assertThat(opened.claims().getLong("ttl")).isEqualTo(1);
     assertThat(opened.list().size()).isEqualTo(1024);
     assertThat(invalid(opened.list())).isEmpty();
-    assertThat(served.etag()).matches("\"[0-9a-f-]{36}\"");
+    assertThat(served.etag()).matches("\"[A-Za-z0-9_-]{22}\"");
     assertThat(node.lists.aggregate()).containsExactly(uri(id));
   }
 
@@ -124,7 +126,7 @@ class PublisherTest {
     publish();
     world.revoked(new Target.Credential(world.credential(grant, list, 9)));
     publish();
-    world.test().execute("UPDATE status_lists SET expires_at = mayfly_now()");
+    world.test().execute("UPDATE lists SET expires_at = mayfly_now()");
     RevocationWorld.get(node.publisher.renew());
     assertThat(invalid(list)).containsExactly(3, 9);
   }
@@ -265,7 +267,7 @@ class PublisherTest {
     Instant end = serve(id).expiresAt();
     try (TestNode keyless = new TestNode(world, Optional.empty())) {
       RevocationWorld.get(keyless.lists.refresh());
-      world.test().execute("UPDATE status_lists SET expires_at = mayfly_now()");
+      world.test().execute("UPDATE lists SET expires_at = mayfly_now()");
       keyless.now.set(end.minusMillis(1));
       assertThat(RevocationWorld.get(keyless.lists.get(id))).isInstanceOf(Outcome.Ok.class);
       keyless.now.set(end);
@@ -308,9 +310,12 @@ class PublisherTest {
     Instant end = Instant.MAX;
     ListId id = new ListId(1);
     ServedList newer =
-        new ServedList(id, "u", 5, new byte[0], new byte[0], "\"5\"", Instant.EPOCH, end);
+        new ServedList(
+            id, ListKind.STATUS, "u", 5, new byte[0], new byte[0], "\"5\"", Instant.EPOCH, end);
     shelf.put(newer);
-    shelf.put(new ServedList(id, "u", 4, new byte[0], new byte[0], "\"4\"", Instant.EPOCH, end));
+    shelf.put(
+        new ServedList(
+            id, ListKind.STATUS, "u", 4, new byte[0], new byte[0], "\"4\"", Instant.EPOCH, end));
     assertThat(shelf.get(id, Instant.EPOCH)).contains(newer);
   }
 
@@ -319,7 +324,7 @@ class PublisherTest {
     world.list(64);
     try (Connection other = world.test().connect()) {
       other.setAutoCommit(false);
-      other.createStatement().execute("SELECT seq FROM status_lists_seq FOR UPDATE");
+      other.createStatement().execute("SELECT seq FROM lists_seq FOR UPDATE");
       assertThat(RevocationWorld.get(node.publisher.publish())).isEqualTo(Publisher.Result.BUSY);
       other.rollback();
     }
@@ -369,8 +374,16 @@ class PublisherTest {
                       + revocation.id()
                       + "'"))
           .isEqualTo("1");
-      assertThat(other.meters.get("mayfly.revocation.everywhere").timer().count()).isEqualTo(1);
-      assertThat(node.meters.get("mayfly.revocation.served").timer().count()).isEqualTo(1);
+      assertThat(
+              other
+                  .meters
+                  .get("mayfly.revocation.everywhere")
+                  .tag("kind", "status")
+                  .timer()
+                  .count())
+          .isEqualTo(1);
+      assertThat(node.meters.get("mayfly.revocation.served").tag("kind", "status").timer().count())
+          .isEqualTo(1);
     }
   }
 
@@ -454,7 +467,7 @@ class PublisherTest {
   }
 
   private String uri(ListId id) {
-    return world.ask("SELECT uri FROM status_lists WHERE id = " + id);
+    return world.ask("SELECT uri FROM lists WHERE id = " + id);
   }
 
   private void assertRefused(ListId id, Class<? extends Refusal> refusal) {

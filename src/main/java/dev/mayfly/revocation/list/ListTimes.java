@@ -1,20 +1,21 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import java.time.Duration;
 
 /**
  * The periods of published lists, checked against each other.
  *
- * @param life from a list's {@code iat} to its {@code exp}
+ * @param life from a list's {@code iat} (a CRL's {@code thisUpdate}) to its {@code exp} ({@code
+ *     nextUpdate})
  * @param resignBefore how long before its {@code exp} a list is signed anew
  * @param ttl how long a relying service may use its copy before it asks again; whole seconds
  */
-record ListTimes(Duration life, Duration resignBefore, Duration ttl) {
+public record ListTimes(Duration life, Duration resignBefore, Duration ttl) {
 
   private static final Duration LONGEST_LIFE = Duration.ofDays(7);
   private static final Duration SHORTEST_SLACK = Duration.ofSeconds(30);
 
-  ListTimes {
+  public ListTimes {
     if (ttl.compareTo(Duration.ofSeconds(1)) < 0 || !isWholeSeconds(ttl)) {
       throw new IllegalArgumentException(
           "mayfly.lists.ttl must be a whole number of seconds, at least 1s");
@@ -34,7 +35,7 @@ record ListTimes(Duration life, Duration resignBefore, Duration ttl) {
     return duration.equals(Duration.ofSeconds(duration.toSeconds()));
   }
 
-  static ListTimes of(ListsConfig config) {
+  public static ListTimes of(ListsConfig config) {
     return new ListTimes(
         config.life(),
         config.resignBefore().orElseGet(() -> config.life().dividedBy(2)),

@@ -1,4 +1,4 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,8 +9,9 @@ import dev.mayfly.credential.Slot;
 import dev.mayfly.credential.Verdict;
 import dev.mayfly.revocation.RevocationWorld;
 import dev.mayfly.revocation.Target;
-import dev.mayfly.revocation.statuslist.ListWorld.Opened;
-import dev.mayfly.revocation.statuslist.ListWorld.TestNode;
+import dev.mayfly.revocation.list.ListWorld.Opened;
+import dev.mayfly.revocation.list.ListWorld.TestNode;
+import dev.mayfly.revocation.statuslist.StatusList;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;

@@ -1,4 +1,4 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import dev.mayfly.store.ListId;
 import io.smallrye.mutiny.Uni;

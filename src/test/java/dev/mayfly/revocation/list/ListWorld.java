@@ -1,4 +1,4 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
@@ -6,6 +6,8 @@ import dev.mayfly.audit.AuditLog;
 import dev.mayfly.key.Alg;
 import dev.mayfly.key.SigningKey;
 import dev.mayfly.revocation.RevocationWorld;
+import dev.mayfly.revocation.statuslist.StatusList;
+import dev.mayfly.revocation.statuslist.StatusListFormat;
 import dev.mayfly.store.KeyId;
 import dev.mayfly.store.Node;
 import dev.mayfly.store.NodeConfig;
@@ -24,13 +26,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Nodes that publish and serve, in one process on one real database. */
-final class ListWorld {
+public final class ListWorld {
 
-  static final ListTimes TIMES =
+  public static final ListTimes TIMES =
       new ListTimes(Duration.ofHours(1), Duration.ofMinutes(30), Duration.ofSeconds(1));
 
   private static final KeyPair PAIR = pair();
@@ -44,7 +47,7 @@ final class ListWorld {
     final Publisher publisher;
     final Spread spread;
     final Node node;
-    final StatusLists lists;
+    final PublishedLists lists;
     final Notifications notifications;
     final PublishingLoop loop;
 
@@ -58,11 +61,15 @@ final class ListWorld {
       var audit = new AuditLog(clock);
       publisher =
           new Publisher(
-              database, world.test().vertx(), new ListSigner(() -> key, TIMES), audit, TIMES);
+              database,
+              world.test().vertx(),
+              List.of(new StatusListFormat(() -> key, TIMES)),
+              audit,
+              TIMES);
       spread = new Spread(database, audit, new Beats(), meters);
       node = new Node(database, clock, new Beats(), "test");
       RevocationWorld.get(node.register());
-      lists = new StatusLists(database, world.test().vertx(), publisher, spread, node, clock);
+      lists = new PublishedLists(database, world.test().vertx(), publisher, spread, node, clock);
       var address = world.test().address();
       notifications =
           new Notifications(
@@ -102,7 +109,7 @@ final class ListWorld {
   }
 
   /** A real P-256 key that ends when the test says. */
-  record TestKey(Instant notAfter) implements SigningKey {
+  public record TestKey(Instant notAfter) implements SigningKey {
     @Override
     public KeyId id() {
       return new KeyId("l".repeat(43));
@@ -129,7 +136,7 @@ final class ListWorld {
   /** A served list taken apart, its signature checked with the JDK. */
   record Opened(JsonObject header, JsonObject claims, StatusList list) {
     static Opened of(ServedList served) {
-      String jwt = new String(served.jwt(), StandardCharsets.US_ASCII);
+      String jwt = new String(served.document(), StandardCharsets.US_ASCII);
       String[] parts = jwt.split("\\.", -1);
       try {
         Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
@@ -156,7 +163,7 @@ final class ListWorld {
   }
 
   /** The key that test nodes sign with. */
-  static KeyPair keys() {
+  public static KeyPair keys() {
     return PAIR;
   }
 

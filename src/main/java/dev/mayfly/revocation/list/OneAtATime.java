@@ -1,4 +1,4 @@
-package dev.mayfly.revocation.statuslist;
+package dev.mayfly.revocation.list;
 
 import io.smallrye.mutiny.Uni;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,0 +1,34 @@
+package dev.mayfly.credential;
+
+import dev.mayfly.key.RingName;
+import dev.mayfly.key.SigningKey;
+import dev.mayfly.policy.Role;
+import java.util.Optional;
+
+/**
+ * What one mint is to make, and for which key: a kind of credential's part in it. Adding a kind is
+ * adding a package that makes these; nothing of the way down knows which kinds there are.
+ */
+public interface Order {
+
+  /** The word in the ledger's {@code kind} column. */
+  String kind();
+
+  /** What carries its revocation. */
+  ListKind list();
+
+  /** The ring whose ACTIVE key signs what this role gives. */
+  RingName ring(Role role);
+
+  /**
+   * Thumbprint of the key that it is bound to or made out to; none: whoever holds it may use it.
+   */
+  Optional<String> thumbprint();
+
+  /**
+   * Signs recorded facts: called after the commit, never before (rule 2).
+   *
+   * @param role as the policy has it now, for what no column holds
+   */
+  String sign(Facts facts, Role role, SigningKey key);
+}

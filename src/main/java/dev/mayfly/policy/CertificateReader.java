@@ -1,0 +1,149 @@
+package dev.mayfly.policy;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** Reads what a role says under {@code x509} and {@code ssh}. */
+final class CertificateReader {
+
+  private static final Pattern OID = Pattern.compile("[0-2](\\.(0|[1-9][0-9]{0,9})){2,20}");
+
+  /** What OpenSSH knows (PROTOCOL.certkeys), or a name with a domain. */
+  private static final Pattern EXTENSION =
+      Pattern.compile("[a-z][a-z0-9-]{0,62}(@[a-z0-9.-]{1,190})?");
+
+  private static final String NAME_SHOULD =
+      "dns:HOST, ip:ADDRESS, email:ADDRESS or uri:URI, in lower case and without a wildcard";
+
+  private CertificateReader() {}
+
+  static X509Rules x509(Section section) {
+    X509Rules.Profile profile =
+        section.value(
+            "profile",
+            X509Rules.Profile::named,
+            FindingCode.BAD_VALUE,
+            "svid, tls-server, tls-client or custom",
+            X509Rules.Profile.SVID);
+    X509Rules rules =
+        new X509Rules(
+            profile,
+            read(section, "names", CertificateName::parse, NAME_SHOULD),
+            section
+                .optionalTexts(
+                    "extended-key-usage",
+                    text -> OID.matcher(text).matches(),
+                    FindingCode.BAD_VALUE,
+                    "a dotted object identifier")
+                .orElse(Set.of()),
+            PolicyParser.duration(section, "ttl"));
+    insist(
+        section,
+        "names",
+        (profile == X509Rules.Profile.SVID) == rules.names().isEmpty(),
+        "an svid has no names but the SPIFFE ID; all others name at least one");
+    insist(
+        section,
+        "extended-key-usage",
+        (profile == X509Rules.Profile.CUSTOM) != rules.extendedKeyUsage().isEmpty(),
+        "extended-key-usage belongs to the profile custom, which needs it");
+    section.done();
+    return rules;
+  }
+
+  static SshRules ssh(Section section) {
+    SshRules rules =
+        new SshRules(
+            section.value(
+                "type",
+                CertificateReader::type,
+                FindingCode.BAD_VALUE,
+                "user or host",
+                SshRules.Type.USER),
+            read(
+                section,
+                "principals",
+                SshRules.Principal::parse,
+                "a name of letters, digits, dots, hyphens and underscores"),
+            section
+                .optionalTexts(
+                    "source-address",
+                    CertificateReader::isBlock,
+                    FindingCode.BAD_VALUE,
+                    "a CIDR block, e.g. 10.0.0.0/8")
+                .orElse(Set.of()),
+            section.optionalText("force-command"),
+            section
+                .optionalTexts(
+                    "extensions",
+                    text -> EXTENSION.matcher(text).matches(),
+                    FindingCode.BAD_VALUE,
+                    "the name of an extension, e.g. permit-pty")
+                .orElse(Set.of()),
+            PolicyParser.duration(section, "ttl"));
+    insist(
+        section,
+        "principals",
+        !rules.principals().isEmpty(),
+        "a certificate without principals is good for anybody: name at least one");
+    insist(
+        section,
+        "type",
+        rules.type() == SshRules.Type.USER
+            || rules.sourceAddress().isEmpty()
+                && rules.forceCommand().isEmpty()
+                && rules.extensions().isEmpty(),
+        "a host's certificate has no source-address, force-command or extensions");
+    section.done();
+    return rules;
+  }
+
+  private static <T> List<T> read(
+      Section section, String key, Function<String, Optional<T>> syntax, String should) {
+    List<T> read = new ArrayList<>();
+    section
+        .optionalTexts(key, text -> syntax.apply(text).isPresent(), FindingCode.BAD_VALUE, should)
+        .orElse(Set.of())
+        .forEach(text -> syntax.apply(text).ifPresent(read::add));
+    return read;
+  }
+
+  private static void insist(Section section, String key, boolean holds, String message) {
+    if (!holds) {
+      section.error(FindingCode.BAD_VALUE, key, message);
+    }
+  }
+
+  private static Optional<SshRules.Type> type(String text) {
+    return switch (text) {
+      case "user" -> Optional.of(SshRules.Type.USER);
+      case "host" -> Optional.of(SshRules.Type.HOST);
+      default -> Optional.empty();
+    };
+  }
+
+  /** RFC 4632 3.1, RFC 4291 2.3; a literal address, so nothing is looked up. */
+  private static boolean isBlock(String text) {
+    int slash = text.indexOf('/');
+    if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,3}")) {
+      return false;
+    }
+    try {
+      int bits = InetAddress.ofLiteral(text.substring(0, slash)).getAddress().length * Byte.SIZE;
+      return Integer.parseInt(text.substring(slash + 1)) <= bits;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** What a ceiling says, or the one for tokens. */
+  static Duration ceiling(Section section, String key, Duration jwt) {
+    return PolicyParser.optionalDuration(section, key).orElse(jwt);
+  }
+}
