@@ -95,13 +95,16 @@ final class CertificateReader {
     insist(
         section,
         "type",
-        rules.type() == SshRules.Type.USER
-            || rules.sourceAddress().isEmpty()
-                && rules.forceCommand().isEmpty()
-                && rules.extensions().isEmpty(),
+        rules.type() == SshRules.Type.USER || isPlain(rules),
         "a host's certificate has no source-address, force-command or extensions");
     section.done();
     return rules;
+  }
+
+  private static boolean isPlain(SshRules rules) {
+    return rules.sourceAddress().isEmpty()
+        && rules.forceCommand().isEmpty()
+        && rules.extensions().isEmpty();
   }
 
   private static <T> List<T> read(
