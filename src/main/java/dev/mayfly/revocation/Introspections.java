@@ -5,8 +5,6 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import dev.mayfly.MayflyConfig;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
-import dev.mayfly.key.Alg;
-import dev.mayfly.key.CryptoProvider;
 import dev.mayfly.key.KeyRings;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
@@ -18,7 +16,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.text.ParseException;
 import java.time.InstantSource;
 import java.util.Map;
@@ -63,7 +60,7 @@ public class Introspections {
   private static final Introspection INACTIVE = new Introspection.Inactive();
 
   private final Database database;
-  private final Function<KeyId, Optional<PublicKey>> verifier;
+  private final Signatures signatures;
   private final InstantSource clock;
   private final String issuer;
 
@@ -78,7 +75,7 @@ public class Introspections {
       InstantSource clock,
       String issuer) {
     this.database = database;
-    this.verifier = verifier;
+    this.signatures = new Signatures(verifier);
     this.clock = clock;
     this.issuer = issuer;
   }
@@ -149,7 +146,7 @@ public class Introspections {
     }
     try {
       JWSObject jws = JWSObject.parse(token);
-      if (!isTyped(jws) || !isSigned(jws)) {
+      if (!isTyped(jws) || !signatures.isOurs(token, jws)) {
         return Optional.empty();
       }
       JWTClaimsSet claims = JWTClaimsSet.parse(jws.getPayload().toString());
@@ -162,19 +159,6 @@ public class Introspections {
   /** Rule 12: one type. */
   private static boolean isTyped(JWSObject jws) {
     return jws.getHeader().getType() != null && TYPE.equals(jws.getHeader().getType().getType());
-  }
-
-  private boolean isSigned(JWSObject jws) throws GeneralSecurityException {
-    Optional<Alg> alg = Alg.named(jws.getHeader().getAlgorithm().getName());
-    Optional<PublicKey> key =
-        Optional.ofNullable(jws.getHeader().getKeyID()).map(KeyId::new).flatMap(verifier);
-    if (alg.isEmpty() || key.isEmpty()) {
-      return false;
-    }
-    Signature signature = CryptoProvider.chosen().signature(alg.get());
-    signature.initVerify(key.get());
-    signature.update(jws.getSigningInput());
-    return signature.verify(jws.getSignature().decode());
   }
 
   /** The end is exclusive: at the second of its exp a token has ended. */

@@ -30,6 +30,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -202,6 +203,34 @@ class IntrospectionsTest {
                 "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"" + key.getKeyID() + "\"}")
             .toString();
     assertThat(isActive(header + token.substring(token.indexOf('.')))).isFalse();
+  }
+
+  /** Rule 3: that a signature was good is remembered, that its key is believed is not. */
+  @Test
+  void tokenThatWasActiveIsInactive_whenItsKeyIsGoneOrAnother() throws Exception {
+    AtomicReference<Optional<PublicKey>> believed = new AtomicReference<>(verifier(world.key));
+    introspections =
+        new Introspections(world.test().database(), id -> believed.get(), () -> now, ISSUER);
+    String token = token();
+    assertThat(isActive(token)).isTrue();
+    believed.set(Optional.empty());
+    assertThat(isActive(token)).isFalse();
+    believed.set(
+        Optional.of(
+            new ECKeyGenerator(Curve.P_256).keyID(world.key.value()).generate().toECPublicKey()));
+    assertThat(isActive(token)).isFalse();
+    believed.set(verifier(world.key));
+    assertThat(isActive(token)).isTrue();
+  }
+
+  @Test
+  void changedTokenIsInactive_alsoAfterItWasActiveUnchanged() throws Exception {
+    String token = token();
+    String other = token(claims -> claims.claim("scope", "everything"));
+    assertThat(isActive(token)).isTrue();
+    String signature = token.substring(token.lastIndexOf('.'));
+    assertThat(isActive(other.substring(0, other.lastIndexOf('.')) + signature)).isFalse();
+    assertThat(isActive(token)).isTrue();
   }
 
   @Test
