@@ -12,7 +12,6 @@ import dev.mayfly.store.Page;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,13 +49,18 @@ public class Inbox {
     Look look = new Look(DecidedRoles.decider(person, policy), person, policy, page.rows());
     GrantId after = page.after().map(GrantId::of).orElse(ElevationTables.NO_GRANT);
     return database
-        .inTransaction(tx -> more(tx, look, after, List.of(), page.rows()))
+        .inTransaction(tx -> more(tx, look, after, List.of(), look.rows()))
         .map(found -> Page.of(found, page, one -> one.grant().id().toString()));
   }
 
   /** Who looks, by which policy, for how many. */
   private record Look(
-      ElevationTables.Decider decider, Person person, CompiledPolicy policy, int wanted) {}
+      ElevationTables.Decider decider, Person person, CompiledPolicy policy, int wanted) {
+    /** Finding them costs more than reading some that are not wanted: once is mostly enough. */
+    int rows() {
+      return Math.max(wanted, Math.min(2 * wanted, LONGEST));
+    }
+  }
 
   /** Looks on while those found are few: what waits for others first must not hide them. */
   private static Uni<List<Item>> more(
@@ -64,13 +68,10 @@ public class Inbox {
     return ElevationTables.waiting(tx, look.decider(), after, rows)
         .chain(
             waiting ->
-                helpful(tx, waiting, look.person(), look.policy())
+                helpful(tx, waiting, look.person(), look.policy(), look.wanted() - found.size())
                     .chain(
                         items -> {
-                          List<Item> all =
-                              Stream.concat(found.stream(), items.stream())
-                                  .limit(look.wanted())
-                                  .toList();
+                          List<Item> all = Stream.concat(found.stream(), items.stream()).toList();
                           return waiting.size() < rows || all.size() == look.wanted()
                               ? Uni.createFrom().item(all)
                               : more(tx, look, waiting.getLast().grant().id(), all, LONGEST);
@@ -102,7 +103,7 @@ public class Inbox {
     Set<String> groups = person.groups();
     boolean decides =
         grant.requested().isPresent()
-            && policy.role(grant.role()).filter(role -> isAsked(role, groups)).isPresent();
+            && policy.role(grant.role()).filter(role -> isAsked(role, groups, policy)).isPresent();
     return theirs || decides
         ? Uni.createFrom().item(true)
         : database
@@ -118,16 +119,16 @@ public class Inbox {
       SqlConnection tx, Grant grant, Person person, CompiledPolicy policy) {
     return ElevationTables.look(tx, grant.id())
         .map(found -> found.filter(one -> one.grant().state() == GrantState.REQUESTED))
-        .chain(found -> helpful(tx, found.stream().toList(), person, policy))
+        .chain(found -> helpful(tx, found.stream().toList(), person, policy, 1))
         .map(items -> !items.isEmpty());
   }
 
-  private static boolean isAsked(Role role, Set<String> groups) {
+  private static boolean isAsked(Role role, Set<String> groups, CompiledPolicy policy) {
     return role.request()
         .filter(
             rules ->
                 groups.contains(role.owner())
-                    || DecidedRoles.names(role, rules, groups)
+                    || policy.decidedBy(groups).containsKey(role.id())
                     || DecidedRoles.reviews(rules, groups))
         .isPresent();
   }
@@ -136,7 +137,8 @@ public class Inbox {
       SqlConnection tx,
       List<ElevationTables.Locked> waiting,
       Person person,
-      CompiledPolicy policy) {
+      CompiledPolicy policy,
+      int wanted) {
     if (waiting.isEmpty()) {
       return Uni.createFrom().item(List.of());
     }
@@ -145,7 +147,9 @@ public class Inbox {
         .chain(
             words ->
                 People.latest(tx, everybody(waiting, words), policy, waiting.getFirst().now())
-                    .map(people -> judge(waiting, words, people, person, policy)));
+                    .map(
+                        people ->
+                            judge(waiting, words, people, person, policy).limit(wanted).toList()));
   }
 
   private static List<IdentityId> everybody(
@@ -156,7 +160,8 @@ public class Inbox {
         .toList();
   }
 
-  private static List<Item> judge(
+  /** One by one as they are wanted: to judge a request costs more than to have found it. */
+  private static Stream<Item> judge(
       List<ElevationTables.Locked> waiting,
       List<ApprovalTables.Word> words,
       Map<IdentityId, Person> people,
@@ -164,16 +169,16 @@ public class Inbox {
       CompiledPolicy policy) {
     Map<GrantId, List<ApprovalTables.Word>> byGrant =
         words.stream().collect(Collectors.groupingBy(ApprovalTables.Word::grant));
-    List<Item> items = new ArrayList<>();
-    for (ElevationTables.Locked one : waiting) {
-      List<Approval> approvals =
-          new Judgement(policy, one.now())
-              .present(byGrant.getOrDefault(one.grant().id(), List.of()), people);
-      Optional.ofNullable(people.get(one.grant().principal()))
-          .flatMap(holder -> item(one, holder, approvals, person, policy))
-          .ifPresent(items::add);
-    }
-    return items;
+    return waiting.stream()
+        .flatMap(
+            one -> {
+              List<Approval> approvals =
+                  new Judgement(policy, one.now())
+                      .present(byGrant.getOrDefault(one.grant().id(), List.of()), people);
+              return Optional.ofNullable(people.get(one.grant().principal()))
+                  .flatMap(holder -> item(one, holder, approvals, person, policy))
+                  .stream();
+            });
   }
 
   private static Optional<Item> item(

@@ -30,6 +30,7 @@ public final class CompiledPolicy {
   private final Decision decision;
   private final Elevation elevation;
   private final Agents agents;
+  private final Deciders deciders;
 
   private CompiledPolicy(Policy policy, String issuer) {
     this.policy = policy;
@@ -46,6 +47,7 @@ public final class CompiledPolicy {
     federated.replaceAll((trust, entries) -> List.copyOf(entries));
     logins.replaceAll((trust, entries) -> List.copyOf(entries));
     this.agents = new Agents(policy, names().fixed());
+    this.deciders = new Deciders(policy);
     for (Role role : policy.roles().values()) {
       if (role.request().filter(rules -> !rules.checks().isEmpty()).isPresent()) {
         withChecks.add(role.id());
@@ -172,6 +174,19 @@ public final class CompiledPolicy {
     return entry.proving() instanceof Proving.Login proving
         ? logins(proving.trust()).stream().map(one -> one.entry().id()).collect(Collectors.toSet())
         : Set.of();
+  }
+
+  /**
+   * The roles whose rules name one of these groups, each with how many others must have approved
+   * before anybody of them is asked.
+   */
+  public Map<String, Integer> decidedBy(Set<String> groups) {
+    return deciders.of(groups);
+  }
+
+  /** The roles whose rules ask the managers of who requests them. */
+  public Set<String> decidedByManagers() {
+    return Collections.unmodifiableSet(deciders.managed());
   }
 
   /**
