@@ -12,7 +12,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /** What people have said about requests, and who is told when nobody says anything. */
@@ -61,7 +63,21 @@ final class ApprovalTables {
 
   private static final String IS_ONE_OF = "SELECT 1 FROM mayfly_names_of($1) n WHERE n = ANY ($2)";
 
+  /* By identities_by_human. */
+  private static final String NAMES_OF = "SELECT n AS id FROM mayfly_names_of($1) AS n";
+
   private ApprovalTables() {}
+
+  /** All the names that this person has had, this one among them. */
+  static Uni<Set<IdentityId>> namesOf(SqlClient tx, IdentityId person) {
+    return tx.preparedQuery(NAMES_OF)
+        .execute(Tuple.of(person.value()))
+        .map(
+            rows ->
+                StreamSupport.stream(rows.spliterator(), false)
+                    .map(row -> new IdentityId(row.getUUID("id")))
+                    .collect(Collectors.toUnmodifiableSet()));
+  }
 
   /** Whether this person is one of these people, under whichever name they had then (rule 9). */
   static Uni<Boolean> isOneOf(SqlClient tx, IdentityId person, List<IdentityId> people) {

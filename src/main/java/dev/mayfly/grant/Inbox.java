@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -84,12 +85,14 @@ public class Inbox {
     return database.inTransaction(
         tx ->
             ElevationTables.toReview(tx, roles, LONGEST)
-                .map(
+                .chain(
                     all ->
-                        all.stream()
-                            .filter(one -> !one.grant().identity().equals(person.id()))
-                            .map(one -> new Due(one.grant(), one.holder()))
-                            .toList()));
+                        others(tx, all, person, one -> Stream.of(one.grant().identity()))
+                            .map(
+                                theirs ->
+                                    theirs.stream()
+                                        .map(one -> new Due(one.grant(), one.holder()))
+                                        .toList())));
   }
 
   /**
@@ -133,7 +136,39 @@ public class Inbox {
         .isPresent();
   }
 
+  /** Rule 9: what this person wants or took themselves, under whichever name, waits for others. */
+  private static Uni<List<ElevationTables.Locked>> others(
+      SqlConnection tx,
+      List<ElevationTables.Locked> all,
+      Person person,
+      Function<ElevationTables.Locked, Stream<IdentityId>> whose) {
+    return all.isEmpty()
+        ? Uni.createFrom().item(all)
+        : ApprovalTables.namesOf(tx, person.id())
+            .map(
+                names ->
+                    all.stream()
+                        .filter(one -> whose.apply(one).noneMatch(names::contains))
+                        .toList());
+  }
+
+  private static Stream<IdentityId> wanting(ElevationTables.Locked one) {
+    return Stream.concat(
+        Stream.of(one.grant().principal()),
+        one.grant().requested().map(Grant.Requested::by).stream());
+  }
+
   private static Uni<List<Item>> helpful(
+      SqlConnection tx,
+      List<ElevationTables.Locked> waiting,
+      Person person,
+      CompiledPolicy policy,
+      int wanted) {
+    return others(tx, waiting, person, Inbox::wanting)
+        .chain(theirs -> judged(tx, theirs, person, policy, wanted));
+  }
+
+  private static Uni<List<Item>> judged(
       SqlConnection tx,
       List<ElevationTables.Locked> waiting,
       Person person,

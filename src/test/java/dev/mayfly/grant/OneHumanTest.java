@@ -31,6 +31,8 @@ class OneHumanTest {
     Grant asked =
         value(await(shop.elevations().request(forBob, List.of(wish("database"))))).getFirst();
     Person married = renamed("alice-married", "sre", "security");
+    assertThat(shop.toDecide(married)).as("what they could not approve").isEmpty();
+    assertThat(shop.toDecide(shop.person("ruth", "sre", "security"))).hasSize(1);
     assertThat(code(shop.approve(asked, married))).isEqualTo("self-approval");
     assertThat(shop.state(asked)).isEqualTo("REQUESTED");
   }
@@ -39,6 +41,8 @@ class OneHumanTest {
   void nobodyReviews_whatTheyTookUnderAnEarlierName_norTakesMoreWhileItIsOverdue() {
     Grant taken = value(breakGlass(alice));
     Person married = renamed("alice-married", "engineers", "security");
+    assertThat(toReview(married)).isEmpty();
+    assertThat(toReview(shop.person("ruth", "security"))).hasSize(1);
     assertThat(code(await(shop.reviews().close(taken.id(), married, "fine", shop.policy(), ""))))
         .isEqualTo("grant-unknown");
     shop.test()
@@ -67,6 +71,10 @@ class OneHumanTest {
             .refused(bob.session(), shop.databaseNow(), ""));
     assertThat(code(shop.activate(asked, bob))).isEqualTo("session-ended");
     assertThat(code(shop.request(bob, wish("deploy")))).isEqualTo("session-ended");
+  }
+
+  private List<Inbox.Due> toReview(Person person) {
+    return await(new Inbox(shop.database()).toReview(person, shop.policy()));
   }
 
   private dev.mayfly.Outcome<Grant> breakGlass(Person who) {
