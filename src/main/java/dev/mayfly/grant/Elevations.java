@@ -5,6 +5,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.policy.Assessment;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.Fact;
+import dev.mayfly.policy.Role;
 import dev.mayfly.policy.Wish;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.GrantId;
@@ -138,13 +139,20 @@ public class Elevations {
         .map(Elevations::allOrNone);
   }
 
+  /** Only a break-glass is reviewed afterwards: of other roles there is none to be overdue. */
+  private static Uni<Boolean> overdue(SqlConnection tx, Asking asking, Role role) {
+    return Judgement.rules(role).breakGlass().isPresent()
+        ? ElevationTables.hasOverdueReview(tx, asking.holder().id(), role.id())
+        : Uni.createFrom().item(false);
+  }
+
   private Uni<Outcome<Preview>> preview(SqlConnection tx, Asking asking, Assessment assessment) {
     String role = assessment.role().id();
     Judgement judgement = new Judgement(asking.policy(), clock.instant());
     return ElevationTables.heldRoles(tx, asking.holder().id(), ElevationTables.NO_GRANT, false)
         .chain(
             held ->
-                ElevationTables.hasOverdueReview(tx, asking.holder().id(), role)
+                overdue(tx, asking, assessment.role())
                     .map(
                         overdue ->
                             Outcome.ok(

@@ -92,12 +92,13 @@ final class Elevation {
     Conditions compiled =
         conditions.getOrDefault(
             line.role().id(), new Conditions(Optional.empty(), Optional.empty()));
-    List<CheckResult> results = new ArrayList<>(checks(wish, rules));
+    List<CheckResult> facts = checks(wish, rules);
+    List<CheckResult> results = new ArrayList<>(facts);
     Optional<CheckResult> condition =
         compiled.request().map(request -> result("condition", request, variables));
     Optional<CheckResult> auto = compiled.auto().map(some -> result("auto", some, variables));
-    condition.ifPresent(results::add);
-    auto.ifPresent(results::add);
+    worthSaying(condition, compiled.request(), facts).ifPresent(results::add);
+    worthSaying(auto, compiled.auto(), facts).ifPresent(results::add);
     line.condition().map(use -> result("use", use, variables)).ifPresent(results::add);
     boolean holds = condition.filter(result -> result.result() != Result.MET).isEmpty();
     boolean approvesItself = auto.filter(result -> result.result() == Result.MET).isPresent();
@@ -170,6 +171,24 @@ final class Elevation {
               return new CheckResult(CheckResult.CHECKS + check.name(), fact.result(), fact.why());
             })
         .toList();
+  }
+
+  /**
+   * A condition that rests on a check without an answer fails, as it must; that the check has none
+   * is all there is to say of it.
+   */
+  private static Optional<CheckResult> worthSaying(
+      Optional<CheckResult> result, Optional<Condition> condition, List<CheckResult> facts) {
+    return result.filter(
+        one ->
+            one.result() != Result.FAILED
+                || condition.filter(some -> restsOnSilence(some, facts)).isEmpty());
+  }
+
+  private static boolean restsOnSilence(Condition condition, List<CheckResult> facts) {
+    return facts.stream()
+        .filter(fact -> fact.result() == Result.FAILED)
+        .anyMatch(fact -> condition.source().contains(fact.name()));
   }
 
   private static Fact fact(Wish wish, Check check) {

@@ -81,18 +81,25 @@ final class WishReader {
         : Optional.empty();
   }
 
+  /** Of several roles it is said which one gives less: whoever asks sees it in their catalog. */
   private static Optional<Refusal> narrowing(Wish wish, Line line) {
     if (line.scopes().isEmpty() || !line.scopes().containsAll(wish.scopes())) {
-      return Optional.of(
-          new Refusal.BadScope("scope-not-available", "a scope outside " + line.role().id()));
+      return less(line, "scope", "its scopes are", line.scopes());
     }
     // A role may give certificates only; one of tokens whose entitlement leaves none gives nothing.
     boolean nothing = line.audiences().isEmpty() && !line.role().audiences().isEmpty();
     return nothing || !line.servesAll(wish.audiences())
-        ? Optional.of(
-            new Refusal.BadTarget(
-                "resource-not-available", "an audience outside " + line.role().id()))
+        ? less(line, "resource", "its audiences are", line.audiences())
         : Optional.empty();
+  }
+
+  private static Optional<Refusal> less(
+      Line line, String what, String gives, Collection<String> all) {
+    return Optional.of(
+        new Refusal.Malformed(
+            what + "-not-available",
+            "%s does not give every %s that was asked for: %s %s"
+                .formatted(line.role().id(), what, gives, String.join(" ", new TreeSet<>(all)))));
   }
 
   private static Outcome<Duration> duration(Wish wish, RequestRules rules, Ceilings ceilings) {
