@@ -37,6 +37,7 @@ final class Commands {
           new Entry("end", "End a grant, or take a request back."),
           new Entry("review", "Close the review of a break-glass."),
           new Entry("run", "Run a command with a token of a role that you hold."),
+          new Entry("ssh-config", "Print what ssh needs to believe the fleet's hosts."),
           new Entry("identities", "See who may ask, and who answers for them."),
           new Entry("keys", "See the broker's signing keys."),
           new Entry("audit", "Read the audit log."),
@@ -139,6 +140,7 @@ final class Commands {
       case "end" -> new CommandLine(new ActCommands.End(around));
       case "review" -> new CommandLine(new ActCommands.Review(around));
       case "run" -> new CommandLine(new RunCommand(around)).setStopAtPositional(true);
+      case "ssh-config" -> new CommandLine(new SshConfigCommand(around));
       case "resume" -> new CommandLine(new SuspendedCommands.Resume(around));
       case "retire" -> new CommandLine(new SuspendedCommands.Retire(around));
       case "identities" -> new CommandLine(new IdentitiesCommand(around));

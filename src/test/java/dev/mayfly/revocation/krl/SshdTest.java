@@ -76,7 +76,7 @@ class SshdTest {
     assertThat(login("echo in").well()).contains("in\n");
     publish(new Krl(3, now()).certificates(ca.key(), 6, 7));
     assertRefused();
-    assertThat(sshd.log()).contains("revoked");
+    assertThat(sshd.log()).contains("revoked by file " + revoked);
   }
 
   @Test
@@ -93,12 +93,16 @@ class SshdTest {
     SshCa ca = trusted(TestSsh.ca(SshSigning.ED25519));
     certify(identity, ca, certificate(identity, SshCertificate.Type.USER, "somebody-else"));
     assertRefused();
+    assertThat(sshd.log()).contains("Certificate invalid: name is not a listed principal");
     certify(identity, ca, user(now().minusSeconds(60), now().minusSeconds(1), SshOptions.NONE));
     assertRefused();
+    assertThat(sshd.log()).contains("Certificate invalid: expired");
     certify(identity, ca, user(now().plusSeconds(60), now().plusSeconds(90), SshOptions.NONE));
     assertRefused();
+    assertThat(sshd.log()).contains("Certificate invalid: not yet valid");
     certify(identity, ca, user(options("192.0.2.0/24", "true")));
     assertRefused();
+    assertThat(sshd.log()).contains("not from a permitted source address");
     certify(identity, ca, user(options("127.0.0.0/8", "echo forced")));
     assertThat(login("echo asked").well()).contains("forced").doesNotContain("asked");
   }
@@ -128,6 +132,7 @@ class SshdTest {
     certify(identity, ca, certificate(identity, SshCertificate.Type.USER, Sshd.user()));
     Files.write(revoked, new byte[] {'S', 'S', 'H', 'K', 'R', 'L', '\n', 0, 1});
     assertRefused();
+    assertThat(sshd.log()).contains("Error checking authentication key", "in revoked keys file");
   }
 
   private SshPrograms.Said login(String command) {
