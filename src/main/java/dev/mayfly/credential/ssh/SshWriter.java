@@ -1,29 +1,30 @@
 package dev.mayfly.credential.ssh;
 
-import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Writes SSH's data types (RFC 4251 5), from which keys, certificates and lists are made. */
 public final class SshWriter {
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+  /** Big-endian, as a buffer is by itself; a list of serials is written a million times. */
+  private ByteBuffer out = ByteBuffer.allocate(512);
 
   public SshWriter byteOf(int value) {
-    out.write(value);
+    room(1).put((byte) value);
     return this;
   }
 
   public SshWriter uint32(int value) {
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      out.write(value >>> shift);
-    }
+    room(Integer.BYTES).putInt(value);
     return this;
   }
 
   /** The long is taken as unsigned, as serial numbers are. */
   public SshWriter uint64(long value) {
-    return uint32((int) (value >>> 32)).uint32((int) value);
+    room(Long.BYTES).putLong(value);
+    return this;
   }
 
   public SshWriter string(byte[] bytes) {
@@ -41,11 +42,19 @@ public final class SshWriter {
 
   /** Octets without their length. */
   public SshWriter raw(byte[] bytes) {
-    out.writeBytes(bytes);
+    room(bytes.length).put(bytes);
     return this;
   }
 
   public byte[] bytes() {
-    return out.toByteArray();
+    return Arrays.copyOf(out.array(), out.position());
+  }
+
+  private ByteBuffer room(int octets) {
+    if (out.remaining() < octets) {
+      int size = Math.max(Math.multiplyExact(out.capacity(), 2), out.position() + octets);
+      out = ByteBuffer.allocate(size).put(out.flip());
+    }
+    return out;
   }
 }
