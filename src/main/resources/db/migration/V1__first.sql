@@ -68,6 +68,25 @@ CREATE FUNCTION mayfly_names_of(person uuid) RETURNS SETOF uuid
   WHERE COALESCE(i.human, i.id) = (SELECT COALESCE(p.human, p.id) FROM identities p WHERE p.id = person)
 $$;
 
+-- Each lets one instance prove an identity, once. The token itself is with whoever it was made for.
+CREATE TABLE join_tokens (
+  id           uuid PRIMARY KEY,            -- UUIDv7
+  hash         bytea NOT NULL UNIQUE,       -- SHA-256
+  identity     text NOT NULL,               -- SPIFFE ID; its row may not be there yet
+  attributes   jsonb NOT NULL,              -- what it says of the instance
+  reason       text NOT NULL,
+  made_at      timestamptz NOT NULL,
+  made_by      text NOT NULL,               -- SPIFFE ID
+  until        timestamptz NOT NULL,
+  used_at      timestamptz,
+  refused_at   timestamptz,                 -- when it was first shown without being good any more
+  withdrawn_at timestamptz,
+  CHECK (used_at IS NULL OR withdrawn_at IS NULL),
+  CHECK (until <= made_at + interval '1 hour')
+);
+CREATE INDEX join_tokens_by_identity ON join_tokens (identity, id);
+CREATE INDEX join_tokens_by_until ON join_tokens (until);
+
 -- Grants ----------------------------------------------------------------------------------------------------------
 
 CREATE TABLE grants (

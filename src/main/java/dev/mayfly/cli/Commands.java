@@ -39,6 +39,7 @@ final class Commands {
           new Entry("run", "Run a command with a token of a role that you hold."),
           new Entry("ssh-config", "Print what ssh needs to believe the fleet's hosts."),
           new Entry("identities", "See who may ask, and who answers for them."),
+          new Entry("join-token", "Let instances of workloads in, by tokens good once."),
           new Entry("keys", "See the broker's signing keys."),
           new Entry("audit", "Read the audit log."),
           new Entry("policy", "Check a policy document before it is used."),
@@ -144,6 +145,11 @@ final class Commands {
       case "resume" -> new CommandLine(new SuspendedCommands.Resume(around));
       case "retire" -> new CommandLine(new SuspendedCommands.Retire(around));
       case "identities" -> new CommandLine(new IdentitiesCommand(around));
+      case "join-token" ->
+          new CommandLine(CommandSpec.forAnnotatedObject(JoinTokenCommand.class))
+              .addSubcommand(new JoinTokenCommand.Create(around))
+              .addSubcommand(new JoinTokenCommand.ListTokens(around))
+              .addSubcommand(new JoinTokenCommand.Withdraw(around));
       case "keys" ->
           new CommandLine(CommandSpec.forAnnotatedObject(KeysCommand.class))
               .addSubcommand(new KeysCommand.ListKeys(around));

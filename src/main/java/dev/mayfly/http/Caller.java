@@ -23,6 +23,9 @@ public record Caller(String name, Set<String> scopes, GrantId grant) implements 
   /** To take anything back. */
   public static final String REVOKE = "mayfly:revoke";
 
+  /** To let instances of workloads in: whoever may do that can be any workload that joins. */
+  public static final String JOIN = "mayfly:join";
+
   /** To ask for roles, and to use what one was given. */
   public static final String REQUEST = "mayfly:request";
 

@@ -22,6 +22,7 @@ public final class CompiledPolicy {
 
   private final Policy policy;
   private final Map<String, IdentityEntry> clients = new HashMap<>();
+  private final Map<String, IdentityEntry> joining = new HashMap<>();
   private final Map<String, List<FederatedEntry>> federated = new HashMap<>();
   private final Map<String, List<LoginEntry>> logins = new HashMap<>();
   private final Map<String, Set<String>> excluded = new HashMap<>();
@@ -40,6 +41,7 @@ public final class CompiledPolicy {
     for (IdentityEntry entry : new TreeMap<>(policy.identities()).values()) {
       switch (entry.proving()) {
         case Proving.PrivateKeyJwt client -> clients.put(client.spiffeId(), entry);
+        case Proving.Join join -> joining.put(join.spiffeId(), entry);
         case Proving.Federated proving -> addFederated(entry, proving);
         case Proving.Login proving -> addLogin(entry, proving);
       }
@@ -82,6 +84,11 @@ public final class CompiledPolicy {
   /** The entry of a client that signs its own assertions, by its client id. */
   public Optional<IdentityEntry> client(String spiffeId) {
     return Optional.ofNullable(clients.get(spiffeId));
+  }
+
+  /** The entry whose instances join by tokens that operators make, by its name. */
+  public Optional<IdentityEntry> joining(String spiffeId) {
+    return Optional.ofNullable(joining.get(spiffeId));
   }
 
   /** The entries that JWTs of this issuer may prove; the issuer is compared byte for byte. */
@@ -306,6 +313,7 @@ public final class CompiledPolicy {
   /** The entries of this version by the names they can come to have. */
   Names names() {
     Map<String, IdentityEntry> fixed = new HashMap<>(clients);
+    fixed.putAll(joining);
     for (List<FederatedEntry> entries : federated.values()) {
       for (FederatedEntry one : entries) {
         PossibleNames.of(one.template(), PinnedClaims.of(one.condition()))

@@ -38,7 +38,8 @@ final class FederationLint {
     draft.policy().trusts().values().forEach(lint::trust);
     for (IdentityEntry entry : new TreeMap<>(draft.policy().identities()).values()) {
       switch (entry.proving()) {
-        case Proving.PrivateKeyJwt client -> lint.client(entry, client);
+        case Proving.PrivateKeyJwt client -> lint.fixed(entry, "client", client.spiffeId());
+        case Proving.Join join -> lint.fixed(entry, "join", join.spiffeId());
         case Proving.Federated federated -> lint.federated(entry, federated);
         case Proving.Login login -> {} // judged below, against the names taken here
       }
@@ -72,10 +73,10 @@ final class FederationLint {
     }
   }
 
-  private void client(IdentityEntry entry, Proving.PrivateKeyJwt client) {
-    String path = "identities.%s.client.spiffe-id".formatted(entry.id());
-    if (inTrustDomain(draft, path, client.spiffeId())) {
-      takeName(path, entry, client.spiffeId());
+  private void fixed(IdentityEntry entry, String way, String spiffeId) {
+    String path = "identities.%s.%s.spiffe-id".formatted(entry.id(), way);
+    if (inTrustDomain(draft, path, spiffeId)) {
+      takeName(path, entry, spiffeId);
     }
   }
 

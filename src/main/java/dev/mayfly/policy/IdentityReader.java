@@ -41,6 +41,9 @@ final class IdentityReader {
     if (entry.proving() instanceof Proving.Login && entry.kind() != IdentityEntry.Kind.PERSON) {
       section.error(FindingCode.BAD_VALUE, "kind", "only a person logs in");
     }
+    if (entry.proving() instanceof Proving.Join && entry.kind() != IdentityEntry.Kind.WORKLOAD) {
+      section.error(FindingCode.BAD_VALUE, "kind", "only a workload joins");
+    }
     section.done();
     return entry;
   }
@@ -58,6 +61,7 @@ final class IdentityReader {
     List<Proving> ways = new ArrayList<>();
     section.optionalSection("client").map(IdentityReader::client).ifPresent(ways::add);
     section.optionalSection("federated").map(IdentityReader::federated).ifPresent(ways::add);
+    section.optionalSection("join").map(IdentityReader::join).ifPresent(ways::add);
     section.optionalSection("login").map(IdentityReader::login).ifPresent(ways::add);
     if (ways.size() != 1) {
       section
@@ -65,7 +69,7 @@ final class IdentityReader {
           .error(
               FindingCode.MISSING_KEY,
               section.position(),
-              "an identity proves itself in one way: client, federated or login");
+              "an identity proves itself in one way: client, federated, join or login");
     }
     return ways.isEmpty() ? new Proving.Federated("", "", "") : ways.getFirst();
   }
@@ -73,16 +77,32 @@ final class IdentityReader {
   private static Proving.PrivateKeyJwt client(Section section) {
     Proving.PrivateKeyJwt client =
         new Proving.PrivateKeyJwt(
-            section.value(
-                "spiffe-id",
-                text -> Optional.of(text).filter(SpiffeId::isWellFormed),
-                FindingCode.BAD_SPIFFE_ID,
-                "a SPIFFE ID with a path",
-                ""),
+            spiffeId(section),
             TrustReader.algorithms(section),
             new JWKSet(JwkReader.read(section, "keys")));
     section.done();
     return client;
+  }
+
+  private static Proving.Join join(Section section) {
+    Proving.Join join =
+        new Proving.Join(
+            spiffeId(section),
+            section
+                .optionalTexts(
+                    "attributes", Syntax::isWord, FindingCode.BAD_NAME, Syntax.WORD_SHOULD)
+                .orElse(Set.of()));
+    section.done();
+    return join;
+  }
+
+  private static String spiffeId(Section section) {
+    return section.value(
+        "spiffe-id",
+        text -> Optional.of(text).filter(SpiffeId::isWellFormed),
+        FindingCode.BAD_SPIFFE_ID,
+        "a SPIFFE ID with a path",
+        "");
   }
 
   private static Proving.Federated federated(Section section) {

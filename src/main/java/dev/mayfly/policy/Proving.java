@@ -31,6 +31,18 @@ public sealed interface Proving {
       implements Proving {}
 
   /**
+   * An operator lets each of its instances in, by a token that is good once.
+   *
+   * @param spiffeId its name
+   * @param attributes what such a token may say of the instance, for conditions and names
+   */
+  record Join(String spiffeId, Set<String> attributes) implements Proving {
+    public Join {
+      attributes = Set.copyOf(attributes);
+    }
+  }
+
+  /**
    * A person logs in.
    *
    * @param trust the id of the people's login

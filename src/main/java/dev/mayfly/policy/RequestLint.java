@@ -84,11 +84,12 @@ final class RequestLint {
     IdentityEntry entry = draft.policy().identities().get(entitlement.identity());
     if (!entitlement.groups().isEmpty()
         && entry != null
-        && entry.proving() instanceof Proving.PrivateKeyJwt) {
+        && (entry.proving() instanceof Proving.PrivateKeyJwt
+            || entry.proving() instanceof Proving.Join)) {
       draft.error(
           FindingCode.UNREACHABLE_ENTITLEMENT,
           path + ".groups",
-          "%s signs for itself, so nobody says which groups it is in".formatted(entry.id()));
+          "%s proves itself, so nobody says which groups it is in".formatted(entry.id()));
     }
   }
 

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Nobody passes into {@code /v1} without a token that Mayfly itself minted for this broker, live at
  * this moment: an operator whose token was revoked is out at once. Reading takes {@code
- * mayfly:read}, anything else {@code mayfly:revoke}. A new resource is guarded without doing
- * anything for it.
+ * mayfly:read}, letting instances in {@code mayfly:join}, anything else {@code mayfly:revoke}. A
+ * new resource is guarded without doing anything for it.
  */
 class Operators {
 
@@ -67,6 +67,11 @@ class Operators {
       return reads
           ? Set.of(Caller.READ, Caller.REQUEST, Caller.APPROVE)
           : Set.of(Caller.REQUEST, Caller.APPROVE);
+    }
+    if (!reads
+        && (path.equals(JoinTokensResource.PATH)
+            || path.startsWith(JoinTokensResource.PATH + "/"))) {
+      return Set.of(Caller.JOIN, Caller.REVOKE); // which for what is for the resource to say
     }
     return Set.of(reads ? Caller.READ : Caller.REVOKE);
   }

@@ -88,6 +88,7 @@ public class MetadataResource {
             JsonArray.of(
                 GrantType.CLIENT_CREDENTIALS,
                 GrantType.JWT_BEARER,
+                GrantType.JOIN_TOKEN,
                 GrantType.TOKEN_EXCHANGE,
                 GrantType.DEVICE_CODE,
                 GrantType.REFRESH_TOKEN))

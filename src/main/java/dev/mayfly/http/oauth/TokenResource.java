@@ -54,6 +54,7 @@ public class TokenResource {
   private final AgentMinting agents;
   private final ElevatedTokens elevated;
   private final SessionTokens sessions;
+  private final JoinGrant joins;
 
   TokenResource(
       ClientAuthentication clients,
@@ -64,7 +65,8 @@ public class TokenResource {
       Minting minting,
       AgentMinting agents,
       ElevatedTokens elevated,
-      SessionTokens sessions) {
+      SessionTokens sessions,
+      JoinGrant joins) {
     this.clients = clients;
     this.federated = federated;
     this.book = book;
@@ -74,6 +76,7 @@ public class TokenResource {
     this.agents = agents;
     this.elevated = elevated;
     this.sessions = sessions;
+    this.joins = joins;
   }
 
   /** Mints. Every refusal is an OAuth error. */
@@ -128,12 +131,14 @@ public class TokenResource {
       List<String> dpop,
       @Nullable String idempotencyKey,
       String requestId) {
-    return prove(form, authorization)
+    return prove(form, authorization, requestId)
         .chain(
             proof ->
                 proof
                     .then(proven -> request(proven, form, idempotencyKey, requestId))
-                    .thenUni(request -> dpop.isEmpty() ? mint(request) : bind(request, dpop)))
+                    .thenUni(
+                        request ->
+                            dpop.isEmpty() ? mint(request, form) : bind(request, form, dpop)))
         .map(outcome -> isBearer(form) ? aboutTheGrant(outcome) : outcome);
   }
 
@@ -141,11 +146,20 @@ public class TokenResource {
    * Mints for the key of a DPoP proof (RFC 9449 5). A proof without the nonce is told so before the
    * client's own assertion is used up: with the nonce, the same assertion is good.
    */
-  private Uni<Outcome<Minted>> bind(MintRequest request, List<String> dpop) {
+  private Uni<Outcome<Minted>> bind(MintRequest request, Form form, List<String> dpop) {
     return proofs
         .check(dpop, new DpopProofs.Request(HttpMethod.POST, PATH, Optional.empty()))
         .thenUni(proofs::useUp)
-        .chain(outcome -> outcome.thenUni(jkt -> mint(request.with(jwt.boundTo(jkt)))));
+        .chain(outcome -> outcome.thenUni(jkt -> mint(request.with(jwt.boundTo(jkt)), form)));
+  }
+
+  /** A join token is used up last, when nothing is left to be mended about the request. */
+  private Uni<Outcome<Minted>> mint(MintRequest request, Form form) {
+    return JoinGrant.isFor(form)
+        ? joins
+            .useUp(form, request.proven(), request.requestId())
+            .chain(o -> o.thenUni(used -> mint(request)))
+        : mint(request);
   }
 
   /** An agent has no right of its own: it acts for somebody, or gets nothing. */
@@ -171,11 +185,12 @@ public class TokenResource {
   }
 
   /** What is wrong with the request itself is said only to who has proven who they are. */
-  private Uni<Outcome<Proven>> prove(Form form, @Nullable String authorization) {
+  private Uni<Outcome<Proven>> prove(Form form, @Nullable String authorization, String requestId) {
     return switch (form.one("grant_type").orElse("")) {
       case GrantType.CLIENT_CREDENTIALS ->
           Uni.createFrom().item(clients.prove(form, authorization));
       case GrantType.JWT_BEARER -> bearer(form);
+      case GrantType.JOIN_TOKEN -> joins.prove(form, requestId);
       case "" -> refused("missing-parameter", "grant_type is required");
       default -> refused("unsupported-grant-type", "this grant type is not supported");
     };
