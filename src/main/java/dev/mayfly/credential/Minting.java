@@ -10,10 +10,8 @@ import dev.mayfly.policy.Allowed;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.Entitlement;
 import dev.mayfly.policy.PolicyBook;
-import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
-import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -133,10 +131,16 @@ public class Minting {
                       rings
                           .active(attempt.request().order().ring(allowed.role()))
                           .map(
-                              key ->
-                                  findGrant(new Plan(attempt, policy.version(), allowed, id, key)))
+                              key -> ordered(new Plan(attempt, policy.version(), allowed, id, key)))
                           .orElseGet(Minting::noKey);
                 });
+  }
+
+  private Uni<Outcome<Minted>> ordered(Plan plan) {
+    return plan.order()
+        .objection(plan.allowed(), plan.key())
+        .map(refusal -> deny(plan.attempt(), refusal))
+        .orElseGet(() -> findGrant(plan));
   }
 
   private static Uni<Outcome<Minted>> noKey() {
@@ -207,7 +211,7 @@ public class Minting {
             ? Optional.empty()
             : Entry.SingleUse.of(plan.request().proven());
     return new Entry(
-        new CredentialId(Uuids.next(clock)),
+        plan.order().newId(clock),
         grant,
         plan.identity(),
         plan.name(),

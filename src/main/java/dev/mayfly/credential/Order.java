@@ -1,8 +1,13 @@
 package dev.mayfly.credential;
 
+import dev.mayfly.Refusal;
 import dev.mayfly.key.RingName;
 import dev.mayfly.key.SigningKey;
+import dev.mayfly.policy.Allowed;
 import dev.mayfly.policy.Role;
+import dev.mayfly.store.CredentialId;
+import dev.mayfly.store.Uuids;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -24,6 +29,20 @@ public interface Order {
    * Thumbprint of the key that it is bound to or made out to; none: whoever holds it may use it.
    */
   Optional<String> thumbprint();
+
+  /**
+   * Why it cannot be made, though policy allows it: asked before anything is recorded.
+   *
+   * @param key that would sign it
+   */
+  default Optional<Refusal> objection(Allowed allowed, SigningKey key) {
+    return Optional.empty();
+  }
+
+  /** The credential's id; one whose id is a serial number has to be unpredictable. */
+  default CredentialId newId(InstantSource clock) {
+    return new CredentialId(Uuids.next(clock));
+  }
 
   /**
    * Signs recorded facts: called after the commit, never before (rule 2).

@@ -65,6 +65,11 @@ public class KeyRings {
     return view.active(ring);
   }
 
+  /** Any key this node holds that is not tainted: for the certificate of the key itself. */
+  public Optional<SigningKey> signing(KeyId id) {
+    return view.signing(id);
+  }
+
   /** An ACTIVE or RETIRING key: for signing again what was already recorded under it. */
   public Optional<SigningKey> byId(KeyId id) {
     return view.used(id);
@@ -78,9 +83,17 @@ public class KeyRings {
     return view.forLists(id);
   }
 
-  /** The keys of a purpose that are or may come to be used, in the order they were made. */
-  public List<PublicJwk> published(String purpose) {
-    return view.published(purpose);
+  /** The keys of a purpose that were, are or may come to be used, in the order they were made. */
+  public List<RingKey> keys(String purpose) {
+    return view.keys(purpose);
+  }
+
+  /** The first ring that is configured for a purpose: the one to use where nobody says which. */
+  public Optional<RingName> first(String purpose) {
+    return plan.rings().stream()
+        .map(Ring::name)
+        .filter(name -> name.purpose().equals(purpose))
+        .findFirst();
   }
 
   /** The public part of a key that relying services may believe now. */

@@ -59,14 +59,18 @@ final class KeyView {
         .flatMap(Loaded::opened);
   }
 
+  Optional<SigningKey> signing(KeyId id) {
+    return known(id).filter(key -> key.state() != KeyState.TAINTED).flatMap(Loaded::opened);
+  }
+
   Optional<SigningKey> forLists(KeyId id) {
     return known(id).filter(key -> key.state() != KeyState.PREPARED).flatMap(Loaded::opened);
   }
 
-  List<PublicJwk> published(String purpose) {
+  List<RingKey> keys(String purpose) {
     return keys.values().stream()
-        .filter(key -> key.ring().purpose().equals(purpose) && key.state() != KeyState.TAINTED)
-        .map(Loaded::publicKey)
+        .filter(key -> key.ring().purpose().equals(purpose))
+        .map(key -> new RingKey(key.id(), key.ring(), key.state(), key.notAfter(), key.verifier()))
         .toList();
   }
 

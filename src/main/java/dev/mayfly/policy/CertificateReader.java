@@ -16,7 +16,7 @@ final class CertificateReader {
 
   /** What OpenSSH knows (PROTOCOL.certkeys), or a name with a domain. */
   private static final Pattern EXTENSION =
-      Pattern.compile("[a-z][a-z0-9-]{0,62}(@[a-z0-9.-]{1,190})?");
+      Pattern.compile("[a-z][a-zA-Z0-9-]{0,62}(@[a-z0-9.-]{1,190})?");
 
   private static final String NAME_SHOULD =
       "dns:HOST, ip:ADDRESS, email:ADDRESS or uri:URI, in lower case and without a wildcard";

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -14,6 +15,8 @@ public final class Uuids {
 
   private static final int CANONICAL_LENGTH = 36;
 
+  private static final SecureRandom SECURE = new SecureRandom();
+
   private Uuids() {}
 
   /**
@@ -22,9 +25,24 @@ public final class Uuids {
    */
   public static UUID next(InstantSource clock) {
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    long high = (clock.millis() << 16) | 0x7000L | random.nextInt(0x1000);
-    long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
-    return new UUID(high, low);
+    return of(clock, random.nextInt(0x1000), random.nextLong());
+  }
+
+  /**
+   * A fresh UUIDv7 whose 74 random bits nobody can tell beforehand: where it becomes a serial
+   * number (CA/Browser Forum BR 7.1: at least 64 bits from a CSPRNG).
+   */
+  public static UUID unpredictable(InstantSource clock) {
+    byte[] random = new byte[Short.BYTES + Long.BYTES];
+    SECURE.nextBytes(random);
+    ByteBuffer bits = ByteBuffer.wrap(random);
+    return of(clock, bits.getShort() & 0xFFF, bits.getLong());
+  }
+
+  private static UUID of(InstantSource clock, int high, long low) {
+    return new UUID(
+        (clock.millis() << 16) | 0x7000L | high,
+        (low & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L);
   }
 
   /**

@@ -57,11 +57,13 @@ class DevelopmentPolicyTest {
   void everyStandingEntitlementDecidesToItsRole_whenNothingElseIsNamed() throws IOException {
     CompiledPolicy compiled =
         CompiledPolicy.of(judge(NOW).policy().orElseThrow(), "http://localhost:8480");
-    Ask everything = new Ask(Optional.empty(), Set.of(), List.of(), Optional.empty());
     for (Entitlement entitlement : compiled.policy().entitlements()) {
       if (entitlement.type() == Entitlement.Type.ELIGIBLE) {
         continue;
       }
+      Role role = compiled.role(entitlement.role()).orElseThrow();
+      Form form = role.audiences().isEmpty() ? Form.X509 : Form.TOKEN;
+      Ask everything = new Ask(Optional.empty(), Set.of(), List.of(), Optional.empty(), form);
       IdentityEntry entry = compiled.policy().identities().get(entitlement.identity());
       Subject subject =
           new Subject("spiffe://shop.test/x", entry, Map.of("ref", "refs/heads/main"));

@@ -75,7 +75,7 @@ public final class Issuer {
         root.notAfter());
   }
 
-  byte[] name() {
+  public byte[] name() {
     return name.clone();
   }
 
@@ -83,7 +83,7 @@ public final class Issuer {
     return parsedName;
   }
 
-  byte[] keyIdentifier() {
+  public byte[] keyIdentifier() {
     return keyIdentifier.clone();
   }
 

@@ -18,7 +18,7 @@ import java.util.Optional;
  * by side.
  */
 @SuppressWarnings("ImmutableEnumChecker") // the bytes are handed out as copies
-enum SignatureForm {
+public enum SignatureForm {
   ES256("ES256", "SHA256withECDSA", "300a06082a8648ce3d040302"),
   ES384("ES384", "SHA384withECDSA", "300a06082a8648ce3d040303"),
   RS256("RS256", "SHA256withRSA", "300d06092a864886f70d01010b0500"),
@@ -36,7 +36,7 @@ enum SignatureForm {
     this.identifier = HexFormat.of().parseHex(identifier);
   }
 
-  static SignatureForm of(Alg alg) {
+  public static SignatureForm of(Alg alg) {
     return Arrays.stream(values())
         .filter(form -> form.joseName.equals(alg.joseName()))
         .findFirst()
@@ -50,12 +50,12 @@ enum SignatureForm {
   }
 
   /** The AlgorithmIdentifier in DER. */
-  byte[] identifier() {
+  public byte[] identifier() {
     return identifier.clone();
   }
 
   /** What was to be signed and its signature in JOSE's form, as one certificate or request. */
-  byte[] assemble(byte[] signed, byte[] jose) {
+  public byte[] assemble(byte[] signed, byte[] jose) {
     byte[] signature = isEcdsa() ? rAndS(jose) : jose;
     ByteArrayOutputStream bits = new ByteArrayOutputStream(signature.length + 8);
     write(bits, Der.BIT_STRING, concat(new byte[1], signature));

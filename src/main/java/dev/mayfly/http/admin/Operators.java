@@ -10,6 +10,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +31,11 @@ class Operators {
   private static final String GUARDED = "/v1";
 
   /** Where people who are logged in may come too; what each of them sees is for the resource. */
-  private static final List<String> FOR_PEOPLE = List.of("/v1/me", "/v1/roles", "/v1/grants");
+  private static final List<String> FOR_PEOPLE =
+      List.of("/v1/me", "/v1/roles", "/v1/grants", "/v1/certificates");
+
+  /** Where a workload comes with its proof in the body; whoever shows a token is judged by it. */
+  private static final String CERTIFICATES = "/v1/certificates/";
 
   private final AccessTokens tokens;
 
@@ -43,6 +48,11 @@ class Operators {
   Uni<@Nullable Response> guard(ContainerRequestContext request, HttpServerRequest raw) {
     String path = request.getUriInfo().getPath();
     if (!path.equals(GUARDED) && !path.startsWith(GUARDED + "/")) {
+      return Uni.createFrom().nullItem();
+    }
+    if (path.startsWith(CERTIFICATES)
+        && request.getMethod().equals(HttpMethod.POST)
+        && raw.getHeader(HttpHeaders.AUTHORIZATION) == null) {
       return Uni.createFrom().nullItem();
     }
     Set<String> needed = needed(path, request.getMethod());

@@ -2,19 +2,14 @@ package dev.mayfly.http.oauth;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
-import dev.mayfly.credential.AgentMinting;
 import dev.mayfly.credential.MintRequest;
 import dev.mayfly.credential.Minted;
-import dev.mayfly.credential.Minting;
 import dev.mayfly.credential.jwt.JwtKind;
 import dev.mayfly.http.Errors;
 import dev.mayfly.http.RequestIds;
 import dev.mayfly.identity.DpopProofs;
-import dev.mayfly.identity.FederatedAssertions;
 import dev.mayfly.identity.Proven;
 import dev.mayfly.policy.Ask;
-import dev.mayfly.policy.IdentityEntry;
-import dev.mayfly.policy.PolicyBook;
 import dev.mayfly.store.GrantId;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -45,38 +40,23 @@ public class TokenResource {
 
   private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]{1,128}");
 
-  private final ClientAuthentication clients;
-  private final FederatedAssertions federated;
-  private final PolicyBook book;
+  private final Workloads workloads;
   private final DpopProofs proofs;
   private final JwtKind jwt;
-  private final Minting minting;
-  private final AgentMinting agents;
   private final ElevatedTokens elevated;
   private final SessionTokens sessions;
-  private final JoinGrant joins;
 
   TokenResource(
-      ClientAuthentication clients,
-      FederatedAssertions federated,
-      PolicyBook book,
+      Workloads workloads,
       DpopProofs proofs,
       JwtKind jwt,
-      Minting minting,
-      AgentMinting agents,
       ElevatedTokens elevated,
-      SessionTokens sessions,
-      JoinGrant joins) {
-    this.clients = clients;
-    this.federated = federated;
-    this.book = book;
+      SessionTokens sessions) {
+    this.workloads = workloads;
     this.proofs = proofs;
     this.jwt = jwt;
-    this.minting = minting;
-    this.agents = agents;
     this.elevated = elevated;
     this.sessions = sessions;
-    this.joins = joins;
   }
 
   /** Mints. Every refusal is an OAuth error. */
@@ -131,14 +111,17 @@ public class TokenResource {
       List<String> dpop,
       @Nullable String idempotencyKey,
       String requestId) {
-    return prove(form, authorization, requestId)
+    return workloads
+        .asks(form, authorization, requestId)
         .chain(
             proof ->
                 proof
                     .then(proven -> request(proven, form, idempotencyKey, requestId))
                     .thenUni(
                         request ->
-                            dpop.isEmpty() ? mint(request, form) : bind(request, form, dpop)))
+                            dpop.isEmpty()
+                                ? workloads.mint(request, form)
+                                : bind(request, form, dpop)))
         .map(outcome -> isBearer(form) ? aboutTheGrant(outcome) : outcome);
   }
 
@@ -150,25 +133,9 @@ public class TokenResource {
     return proofs
         .check(dpop, new DpopProofs.Request(HttpMethod.POST, PATH, Optional.empty()))
         .thenUni(proofs::useUp)
-        .chain(outcome -> outcome.thenUni(jkt -> mint(request.with(jwt.boundTo(jkt)), form)));
-  }
-
-  /** A join token is used up last, when nothing is left to be mended about the request. */
-  private Uni<Outcome<Minted>> mint(MintRequest request, Form form) {
-    return JoinGrant.isFor(form)
-        ? joins
-            .useUp(form, request.proven(), request.requestId())
-            .chain(o -> o.thenUni(used -> mint(request)))
-        : mint(request);
-  }
-
-  /** An agent has no right of its own: it acts for somebody, or gets nothing. */
-  private Uni<Outcome<Minted>> mint(MintRequest request) {
-    return isAgent(request.proven()) ? agents.mint(request) : minting.mint(request);
-  }
-
-  private static boolean isAgent(Proven proven) {
-    return proven.entry().kind() == IdentityEntry.Kind.AGENT;
+        .chain(
+            outcome ->
+                outcome.thenUni(jkt -> workloads.mint(request.with(jwt.boundTo(jkt)), form)));
   }
 
   private static boolean isBearer(Form form) {
@@ -182,26 +149,6 @@ public class TokenResource {
           Outcome.refused(new Refusal.BadGrant(code, why));
       default -> outcome;
     };
-  }
-
-  /** What is wrong with the request itself is said only to who has proven who they are. */
-  private Uni<Outcome<Proven>> prove(Form form, @Nullable String authorization, String requestId) {
-    return switch (form.one("grant_type").orElse("")) {
-      case GrantType.CLIENT_CREDENTIALS ->
-          Uni.createFrom().item(clients.prove(form, authorization));
-      case GrantType.JWT_BEARER -> bearer(form);
-      case GrantType.JOIN_TOKEN -> joins.prove(form, requestId);
-      case "" -> refused("missing-parameter", "grant_type is required");
-      default -> refused("unsupported-grant-type", "this grant type is not supported");
-    };
-  }
-
-  private Uni<Outcome<Proven>> bearer(Form form) {
-    if (form.one("client_assertion").isPresent() || form.one("client_secret").isPresent()) {
-      return refused("two-proofs", "the assertion is the only proof this grant type takes");
-    }
-    return form.required("assertion")
-        .thenUni(assertion -> federated.prove(assertion, book.current()));
   }
 
   private Outcome<MintRequest> request(
@@ -227,7 +174,7 @@ public class TokenResource {
 
   /** Which of the people it acts for is meant, where an agent acts for several. */
   private static Outcome<Optional<GrantId>> under(Proven proven, Form form) {
-    return isAgent(proven) ? ElevatedTokens.grant(form) : Outcome.ok(Optional.empty());
+    return Workloads.isAgent(proven) ? ElevatedTokens.grant(form) : Outcome.ok(Optional.empty());
   }
 
   private static Outcome<Ask> ask(Form form) {
@@ -253,9 +200,5 @@ public class TokenResource {
           Response.ok(json).header(HttpHeaders.CACHE_CONTROL, "no-store").build();
       case Outcome.Refused<byte[]>(Refusal refusal) -> Errors.oauth(refusal);
     };
-  }
-
-  private static Uni<Outcome<Proven>> refused(String code, String say) {
-    return Uni.createFrom().item(Outcome.refused(new Refusal.Malformed(code, say)));
   }
 }

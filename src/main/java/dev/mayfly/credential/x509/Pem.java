@@ -1,0 +1,26 @@
+package dev.mayfly.credential.x509;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/** Writes certificates and requests as text (RFC 7468). */
+public final class Pem {
+
+  private static final Base64.Encoder LINES =
+      Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
+
+  private Pem() {}
+
+  public static String certificate(byte[] der) {
+    return block("CERTIFICATE", der);
+  }
+
+  public static String request(byte[] der) {
+    return block("CERTIFICATE REQUEST", der);
+  }
+
+  private static String block(String label, byte[] der) {
+    return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+        .formatted(label, LINES.encodeToString(der), label);
+  }
+}

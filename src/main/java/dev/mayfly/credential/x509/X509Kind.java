@@ -1,0 +1,121 @@
+package dev.mayfly.credential.x509;
+
+import dev.mayfly.MayflyConfig;
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.credential.Facts;
+import dev.mayfly.credential.ListKind;
+import dev.mayfly.credential.Order;
+import dev.mayfly.key.KeyRings;
+import dev.mayfly.key.RingName;
+import dev.mayfly.key.SigningKey;
+import dev.mayfly.policy.Allowed;
+import dev.mayfly.policy.Role;
+import dev.mayfly.policy.X509Rules;
+import dev.mayfly.store.CredentialId;
+import dev.mayfly.store.KeyId;
+import dev.mayfly.store.Uuids;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * X.509 certificates (RFC 5280). What one says follows from the ledger's facts, the profile of the
+ * role and the subject's key; the request adds nothing to it.
+ */
+@ApplicationScoped
+public class X509Kind {
+
+  private static final RingName DEFAULT = new RingName(RingName.X509, dev.mayfly.key.Alg.ES256);
+
+  private final KeyRings rings;
+  private final Authorities authorities;
+  private final String issuer;
+
+  X509Kind(KeyRings rings, Authorities authorities, MayflyConfig mayfly) {
+    this.rings = rings;
+    this.authorities = authorities;
+    this.issuer = mayfly.issuer();
+  }
+
+  /** A certificate for the key of this request. */
+  public Order order(CertificationRequest request) {
+    return new Certificate(request);
+  }
+
+  /** Where the certificate of an issuing authority is served. */
+  private Pointers pointers(Facts facts, KeyId key) {
+    return Pointers.of(
+        facts.slot().uri(), issuer + "/ocsp", issuer + "/ca/" + key.value() + ".cer");
+  }
+
+  private static Purpose.Leaf purpose(Role role) {
+    X509Rules rules = role.x509().orElseThrow();
+    return Purpose.named(rules.profile().word(), List.copyOf(rules.extendedKeyUsage()))
+        .orElseThrow();
+  }
+
+  private final class Certificate implements Order {
+
+    private final CertificationRequest request;
+
+    Certificate(CertificationRequest request) {
+      this.request = request;
+    }
+
+    @Override
+    public String kind() {
+      return "X509";
+    }
+
+    @Override
+    public ListKind list() {
+      return ListKind.CRL;
+    }
+
+    @Override
+    public RingName ring(Role role) {
+      return rings.first(RingName.X509).orElse(DEFAULT);
+    }
+
+    @Override
+    public Optional<String> thumbprint() {
+      return Optional.of(request.key().thumbprint());
+    }
+
+    @Override
+    public Optional<Refusal> objection(Allowed allowed, SigningKey key) {
+      if (authorities.issuing(key.id()).isEmpty()) {
+        return Optional.of(
+            new Refusal.Unavailable(
+                "no-ca-certificate",
+                "the issuing CA " + key.id() + " has no certificate here yet"));
+      }
+      Set<SubjectName> names = CertificateTemplate.names(String.join(" ", allowed.audiences()));
+      return switch (request.wishes().within(purpose(allowed.role()), names)) {
+        case Outcome.Ok<Wishes> ok -> Optional.empty();
+        case Outcome.Refused<Wishes>(Refusal refusal) -> Optional.of(refusal);
+      };
+    }
+
+    @Override
+    public CredentialId newId(InstantSource clock) {
+      return new CredentialId(Uuids.unpredictable(clock));
+    }
+
+    /** The certificate and what a server sends after it, leaf first (RFC 8446 4.4.2), in PEM. */
+    @Override
+    public String sign(Facts facts, Role role, SigningKey key) {
+      Authority authority = authorities.issuing(key.id()).orElseThrow();
+      byte[] der =
+          CertificateSigning.sign(
+              CertificateTemplate.of(
+                  facts, purpose(role), request.key(), pointers(facts, key.id())),
+              authority.issuer(),
+              key);
+      return Pem.certificate(der) + authority.pem();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.mayfly.http.certificates;
+
+import dev.mayfly.credential.Minted;
+import dev.mayfly.credential.x509.Authorities;
+import dev.mayfly.credential.x509.Pem;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.stream.Collectors;
+
+/**
+ * Certificates as they are answered.
+ *
+ * <pre>
+ *   {"id", "grant", "role", "names": [...], "expires_in": seconds,
+ *    "certificate": PEM, leaf first, "trust": PEM, "renewal": {"start", "end"}}
+ * </pre>
+ */
+@ApplicationScoped
+class CertificateAnswers {
+
+  private final Authorities authorities;
+  private final InstantSource clock;
+
+  CertificateAnswers(Authorities authorities, InstantSource clock) {
+    this.authorities = authorities;
+    this.clock = clock;
+  }
+
+  JsonObject x509(Minted minted) {
+    return base(minted)
+        .put("certificate", minted.token())
+        .put(
+            "trust",
+            authorities.trusted().stream().map(Pem::certificate).collect(Collectors.joining()));
+  }
+
+  private JsonObject base(Minted minted) {
+    return new JsonObject()
+        .put("id", minted.id().toString())
+        .put("grant", minted.grant().toString())
+        .put("role", minted.role())
+        .put("profile", minted.scope())
+        .put("names", new JsonArray(java.util.List.of(minted.audience().split(" ", -1))))
+        .put("expires_in", minted.expiresIn().toSeconds())
+        .put("renewal", renewal(minted.expiresIn()));
+  }
+
+  /** In the style of RFC 9773 4.2: renew in the last third, at a moment of one's own. */
+  private JsonObject renewal(Duration life) {
+    Instant now = clock.instant();
+    return new JsonObject()
+        .put("start", now.plus(life.multipliedBy(2).dividedBy(3)).toString())
+        .put("end", now.plus(life.multipliedBy(5).dividedBy(6)).toString());
+  }
+}

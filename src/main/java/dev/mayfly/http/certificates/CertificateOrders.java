@@ -1,0 +1,183 @@
+package dev.mayfly.http.certificates;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.mayfly.DurationText;
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.StrictJson;
+import dev.mayfly.credential.ElevatedMinting;
+import dev.mayfly.credential.MintRequest;
+import dev.mayfly.credential.Minted;
+import dev.mayfly.credential.Order;
+import dev.mayfly.credential.x509.CertificationRequest;
+import dev.mayfly.credential.x509.X509Kind;
+import dev.mayfly.grant.Person;
+import dev.mayfly.grant.Sessions;
+import dev.mayfly.http.Caller;
+import dev.mayfly.http.oauth.Form;
+import dev.mayfly.http.oauth.Workloads;
+import dev.mayfly.policy.Ask;
+import dev.mayfly.policy.PolicyBook;
+import dev.mayfly.store.GrantId;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.SecurityContext;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads requests for certificates and brings each to the mint that its caller has. */
+@ApplicationScoped
+class CertificateOrders {
+
+  private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]{1,128}");
+
+  private final Workloads workloads;
+  private final Sessions sessions;
+  private final PolicyBook book;
+  private final ElevatedMinting elevated;
+  private final X509Kind x509;
+
+  CertificateOrders(
+      Workloads workloads,
+      Sessions sessions,
+      PolicyBook book,
+      ElevatedMinting elevated,
+      X509Kind x509) {
+    this.workloads = workloads;
+    this.sessions = sessions;
+    this.book = book;
+    this.elevated = elevated;
+    this.x509 = x509;
+  }
+
+  /** What was asked, whoever asked it. */
+  private record Wish(
+      Form form,
+      Order order,
+      Ask ask,
+      Optional<GrantId> grant,
+      Optional<String> idempotencyKey,
+      String requestId) {}
+
+  /** As the X.509 endpoint has it. */
+  Uni<Outcome<Minted>> x509(
+      byte @Nullable [] body,
+      SecurityContext caller,
+      @Nullable String idempotencyKey,
+      String requestId) {
+    return form(body)
+        .then(
+            form ->
+                form.required("csr")
+                    .then(
+                        csr -> CertificationRequest.parse(csr.getBytes(StandardCharsets.US_ASCII)))
+                    .then(
+                        request ->
+                            wish(
+                                form,
+                                x509.order(request),
+                                dev.mayfly.policy.Form.X509,
+                                idempotencyKey,
+                                requestId)))
+        .thenUni(wish -> mint(wish, caller));
+  }
+
+  private Uni<Outcome<Minted>> mint(Wish wish, SecurityContext caller) {
+    return caller.getUserPrincipal() == null ? workload(wish) : person(wish, Caller.of(caller));
+  }
+
+  private Uni<Outcome<Minted>> workload(Wish wish) {
+    return workloads
+        .asks(wish.form(), null, wish.requestId())
+        .chain(
+            proof ->
+                proof.thenUni(
+                    proven ->
+                        workloads.mint(
+                            new MintRequest(
+                                proven,
+                                wish.ask(),
+                                wish.idempotencyKey(),
+                                wish.order(),
+                                Workloads.isAgent(proven) ? wish.grant() : Optional.empty(),
+                                wish.requestId()),
+                            wish.form())));
+  }
+
+  private Uni<Outcome<Minted>> person(Wish wish, Caller caller) {
+    return caller
+        .needs(Caller.REQUEST)
+        .thenUni(allowed -> sessions.person(allowed.grant(), book.current()))
+        .chain(found -> found.thenUni(person -> elevated.mint(wanted(wish, person))));
+  }
+
+  private static ElevatedMinting.Wanted wanted(Wish wish, Person person) {
+    return new ElevatedMinting.Wanted(
+        person,
+        wish.ask().role().orElseThrow(),
+        wish.grant(),
+        wish.ask(),
+        wish.idempotencyKey(),
+        wish.order(),
+        wish.requestId());
+  }
+
+  private static Outcome<Wish> wish(
+      Form form,
+      Order order,
+      dev.mayfly.policy.Form kind,
+      @Nullable String idempotencyKey,
+      String requestId) {
+    if (idempotencyKey != null && !IDEMPOTENCY_KEY.matcher(idempotencyKey).matches()) {
+      return malformed(
+          "malformed-idempotency-key", "Idempotency-Key must be 1 to 128 visible characters");
+    }
+    Optional<Duration> ttl = form.one("ttl").flatMap(DurationText::parse);
+    if (form.one("ttl").isPresent() && ttl.filter(Duration::isPositive).isEmpty()) {
+      return malformed("malformed-ttl", "ttl must be a duration like 90s, 5m or PT5M");
+    }
+    Optional<String> grant = form.one("grant");
+    if (grant.isPresent() && !dev.mayfly.http.Ask.isId(grant.get())) {
+      return malformed("malformed-grant", "grant is not an id");
+    }
+    return form.required("role")
+        .then(
+            role ->
+                Outcome.ok(
+                    new Wish(
+                        form,
+                        order,
+                        new Ask(Optional.of(role), Set.of(), List.of(), ttl, kind),
+                        grant.map(GrantId::of),
+                        Optional.ofNullable(idempotencyKey),
+                        requestId)));
+  }
+
+  /** The members are those of a form, each text, each once. */
+  private static Outcome<Form> form(byte @Nullable [] body) {
+    try {
+      Map<String, String> members = new HashMap<>();
+      for (Map.Entry<String, Object> member :
+          StrictJson.object(body == null ? new byte[0] : body).entrySet()) {
+        if (!(member.getValue() instanceof String text)) {
+          return malformed("malformed-json", member.getKey() + " must be text");
+        }
+        members.put(member.getKey(), text);
+      }
+      return Outcome.ok(Form.of(members));
+    } catch (JsonProcessingException e) {
+      return malformed("malformed-json", "the body must be one JSON object");
+    }
+  }
+
+  private static <T> Outcome<T> malformed(String code, String say) {
+    return Outcome.refused(new Refusal.Malformed(code, say));
+  }
+}

@@ -1,0 +1,74 @@
+package dev.mayfly.http.certificates;
+
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.credential.Minted;
+import dev.mayfly.http.Errors;
+import dev.mayfly.http.RequestIds;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonObject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mints certificates. A workload puts its proof into the body, with the members of the token
+ * endpoint's parameters; a person shows their session's token and a DPoP proof. Errors are problem
+ * details (RFC 9457).
+ */
+@Path("/v1/certificates")
+@Consumes(MediaType.APPLICATION_JSON)
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "certificates")
+public class CertificatesResource {
+
+  private final CertificateOrders orders;
+  private final CertificateAnswers answers;
+
+  CertificatesResource(CertificateOrders orders, CertificateAnswers answers) {
+    this.orders = orders;
+    this.answers = answers;
+  }
+
+  /**
+   * An X.509 certificate for the key of {@code csr} (RFC 2986), in PEM.
+   *
+   * @param idempotencyKey the same one with the same request yields the same certificate
+   */
+  @POST
+  @Path("/x509")
+  @Operation(summary = "Get an X.509 certificate")
+  public Uni<Response> x509(
+      byte @Nullable [] body,
+      @Context SecurityContext caller,
+      @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
+      @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
+    return answer(orders.x509(body, caller, idempotencyKey, requestId), answers::x509);
+  }
+
+  private static Uni<Response> answer(
+      Uni<Outcome<Minted>> minting, Function<Minted, JsonObject> wire) {
+    return minting.map(
+        outcome ->
+            switch (outcome) {
+              case Outcome.Ok<Minted>(Minted minted) ->
+                  Response.status(Response.Status.CREATED)
+                      .entity(wire.apply(minted).toBuffer().getBytes())
+                      .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                      .build();
+              case Outcome.Refused<Minted>(Refusal refusal) -> Errors.problem(refusal);
+            });
+  }
+}

@@ -1,0 +1,67 @@
+package dev.mayfly.revocation.crl;
+
+import dev.mayfly.credential.ListKind;
+import dev.mayfly.credential.x509.Authorities;
+import dev.mayfly.credential.x509.Authority;
+import dev.mayfly.key.KeyRings;
+import dev.mayfly.key.SigningKey;
+import dev.mayfly.revocation.list.ListFormat;
+import dev.mayfly.revocation.list.ListTimes;
+import dev.mayfly.revocation.list.ListsConfig;
+import dev.mayfly.revocation.list.Revoked;
+import dev.mayfly.revocation.list.Turn;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes CRLs: each by the key that signed the certificates on it, for as long as one of them may be
+ * shown. A RETIRING or TAINTED key does nothing else any more.
+ */
+@ApplicationScoped
+public class CrlFormat implements ListFormat {
+
+  private final KeyRings rings;
+  private final Authorities authorities;
+  private final ListTimes times;
+  private final InstantSource clock;
+
+  @Inject
+  CrlFormat(KeyRings rings, Authorities authorities, ListsConfig config, InstantSource clock) {
+    this.rings = rings;
+    this.authorities = authorities;
+    this.times = ListTimes.of(config);
+    this.clock = clock;
+  }
+
+  @Override
+  public ListKind kind() {
+    return ListKind.CRL;
+  }
+
+  @Override
+  public byte[] add(byte[] content, int size, List<Revoked> revoked) {
+    return CrlEntries.add(content, revoked, clock.instant());
+  }
+
+  @Override
+  public Optional<Signed> sign(Unsigned list, Turn turn) {
+    Optional<SigningKey> key =
+        list.key().filter(id -> turn.stateOf(id).isPresent()).flatMap(rings::forLists);
+    Optional<Authority> authority = list.key().flatMap(authorities::any);
+    if (key.isEmpty() || authority.isEmpty()) {
+      return Optional.empty();
+    }
+    Instant end = turn.now().plus(times.life());
+    byte[] der =
+        CrlDocument.signed(
+            new CrlDocument(
+                list.uri(), turn.seq(), turn.now(), end, CrlEntries.read(list.source())),
+            authority.get().issuer(),
+            key.get());
+    return Optional.of(new Signed(der, end));
+  }
+}

@@ -1,0 +1,242 @@
+package dev.mayfly.http;
+
+import static dev.mayfly.http.Shop.CHECKOUT;
+import static dev.mayfly.http.Shop.ORDERS;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.notNullValue;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A certificate at the wire: asked for with OpenSSL, believed by OpenSSL, refused by OpenSSL. */
+@QuarkusTest
+@QuarkusTestResource(BrokerDatabase.class)
+class CertificateStoryTest {
+
+  private static final String ASSERTION_TYPE =
+      "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+  @TempDir Path folder;
+  private OpenSsl openssl;
+
+  @BeforeEach
+  void begin() {
+    openssl = new OpenSsl(folder);
+  }
+
+  @Test
+  void svidIsBelieved_untilItIsRevoked() throws Exception {
+    Response answer = certificate(CHECKOUT, "orders-writer", openssl.request("ec"), Map.of());
+    answer
+        .then()
+        .statusCode(201)
+        .header("Cache-Control", "no-store")
+        .body("profile", equalTo("svid"))
+        .body("names", contains("URI:" + CHECKOUT.spiffeId()))
+        .body("expires_in", equalTo(3600))
+        .body("renewal.start", notNullValue());
+    X509Certificate leaf = leaf(answer);
+    assertThat(leaf.getSerialNumber())
+        .describedAs("the serial number is the credential's id")
+        .isEqualTo(serial(answer.path("id")));
+
+    openssl.keep(answer);
+    String crl = distributionPoint(leaf);
+    Response before = given().get(path(crl));
+    openssl.keepCrl(before.then().statusCode(200).extract().asByteArray());
+    assertThat(openssl.verify()).contains("leaf.pem: OK");
+
+    Shop.operator()
+        .contentType("application/json")
+        .body(
+            new JsonObject()
+                .put("scope", "credential")
+                .put("target", answer.<String>path("id"))
+                .put("reason", "a test says so")
+                .encode())
+        .post("/v1/revocations")
+        .then()
+        .statusCode(201);
+
+    Response after =
+        given()
+            .header("If-None-Match", before.header("ETag"))
+            .header("Prefer", "wait=10")
+            .get(path(crl));
+    byte[] der = after.then().statusCode(200).extract().asByteArray();
+    assertThat(crl(der).getRevokedCertificate(leaf.getSerialNumber())).isNotNull();
+    openssl.keepCrl(der);
+    assertThat(openssl.verify()).contains("certificate revoked");
+  }
+
+  @Test
+  void serverCertificateHasTheNamesOfThePolicy_andNoOthers() throws Exception {
+    Response answer = certificate(ORDERS, "orders-server", openssl.request("rsa"), Map.of());
+    answer
+        .then()
+        .statusCode(201)
+        .body("names", contains("DNS:localhost", "DNS:orders.shop.test", "IP:127.0.0.1"));
+    assertThat(leaf(answer).getSubjectAlternativeNames()).hasSize(3);
+
+    certificate(ORDERS, "orders-server", openssl.request("ec", "DNS:evil.test"), Map.of())
+        .then()
+        .statusCode(400)
+        .body("type", equalTo("https://mayfly.dev/problems/asks-for-more"));
+  }
+
+  @Test
+  void sameIdempotencyKeyYieldsTheSameCertificate() throws Exception {
+    String csr = openssl.request("ec");
+    String key = UUID.randomUUID().toString();
+    Response first = certificate(CHECKOUT, "orders-writer", csr, Map.of("Idempotency-Key", key));
+    Response second = certificate(CHECKOUT, "orders-writer", csr, Map.of("Idempotency-Key", key));
+    assertThat(second.<String>path("id")).isEqualTo(first.path("id"));
+    assertThat(leaf(second).getSerialNumber()).isEqualTo(leaf(first).getSerialNumber());
+
+    certificate(CHECKOUT, "orders-writer", openssl.request("ec"), Map.of("Idempotency-Key", key))
+        .then()
+        .statusCode(409);
+  }
+
+  @Test
+  void nobodyGetsACertificate_whomPolicyGivesNone() throws Exception {
+    String csr = openssl.request("ec");
+    certificate(ORDERS, "stock-keeper", csr, Map.of())
+        .then()
+        .statusCode(400)
+        .body("type", equalTo("https://mayfly.dev/problems/scope-not-available"));
+    certificate(CHECKOUT, "orders-server", csr, Map.of()).then().statusCode(403);
+    given()
+        .contentType("application/json")
+        .body(new JsonObject().put("role", "orders-writer").put("csr", csr).encode())
+        .post("/v1/certificates/x509")
+        .then()
+        .statusCode(400);
+  }
+
+  private static Response certificate(
+      Shop who, String role, String csr, Map<String, String> headers) {
+    return given()
+        .contentType("application/json")
+        .headers(headers)
+        .body(
+            new JsonObject()
+                .put("grant_type", "client_credentials")
+                .put("client_assertion_type", ASSERTION_TYPE)
+                .put("client_assertion", who.assertion())
+                .put("role", role)
+                .put("csr", csr)
+                .encode())
+        .post("/v1/certificates/x509");
+  }
+
+  private static X509Certificate leaf(Response answer) throws Exception {
+    String pem = answer.path("certificate");
+    return (X509Certificate)
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private static X509CRL crl(byte[] der) throws Exception {
+    return (X509CRL)
+        CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
+  }
+
+  /** The only URI in the extension: as text it stands in the bytes. */
+  private static String distributionPoint(X509Certificate leaf) {
+    String bytes = new String(leaf.getExtensionValue("2.5.29.31"), StandardCharsets.ISO_8859_1);
+    return bytes.substring(bytes.indexOf("http"));
+  }
+
+  private static String path(String uri) {
+    assertThat(uri).startsWith(Shop.ISSUER);
+    return uri.substring(Shop.ISSUER.length());
+  }
+
+  private static java.math.BigInteger serial(String id) {
+    return new java.math.BigInteger(id.replace("-", ""), 16);
+  }
+
+  /** The program, in a folder of its own. */
+  private record OpenSsl(Path folder) {
+
+    String request(String key) throws Exception {
+      return request(key, "");
+    }
+
+    String request(String key, String name) throws Exception {
+      List<String> command =
+          new ArrayList<>(
+              List.of("openssl", "req", "-new", "-nodes", "-subj", "/", "-keyout", "key.pem"));
+      command.addAll(
+          switch (key) {
+            case "ec" -> List.of("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+            case "rsa" -> List.of("-newkey", "rsa:2048");
+            default -> List.of("-newkey", key);
+          });
+      if (!name.isEmpty()) {
+        command.addAll(List.of("-addext", "subjectAltName=" + name));
+      }
+      command.addAll(List.of("-out", "request.pem"));
+      run(command);
+      return Files.readString(folder.resolve("request.pem"));
+    }
+
+    /** Leaf, what stands between, and what is trusted. */
+    void keep(Response answer) throws Exception {
+      String chain = answer.path("certificate");
+      int end = chain.indexOf("-----END CERTIFICATE-----") + "-----END CERTIFICATE-----\n".length();
+      Files.writeString(folder.resolve("leaf.pem"), chain.substring(0, end));
+      Files.writeString(folder.resolve("between.pem"), chain.substring(end));
+      Files.writeString(folder.resolve("trust.pem"), answer.path("trust"));
+    }
+
+    void keepCrl(byte[] der) throws Exception {
+      Files.write(folder.resolve("crl.der"), der);
+      run(List.of("openssl", "crl", "-inform", "DER", "-in", "crl.der", "-out", "crl.pem"));
+    }
+
+    String verify() throws Exception {
+      return run(
+          List.of(
+              "openssl",
+              "verify",
+              "-x509_strict",
+              "-crl_check",
+              "-CAfile",
+              "trust.pem",
+              "-untrusted",
+              "between.pem",
+              "-CRLfile",
+              "crl.pem",
+              "leaf.pem"));
+    }
+
+    private String run(List<String> command) throws Exception {
+      Process process =
+          new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      return said;
+    }
+  }
+}
