@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /**
@@ -46,6 +47,14 @@ public class SigningKeys {
                WHERE seen_at > mayfly_now() - make_interval(secs => $1)) AS acknowledged
       """;
 
+  private static final String OF_PURPOSES =
+      """
+      SELECT k.kid, k.ring, k.state, k.not_after, k.public_jwk::text AS public_jwk
+        FROM signing_keys k JOIN key_rings r ON r.name = k.ring
+       WHERE r.purpose = ANY ($1) AND k.state NOT IN ('RETIRED', 'REMOVED')
+       ORDER BY k.prepared_at, k.kid
+      """;
+
   private static final String RINGS = "SELECT name FROM key_rings ORDER BY name";
 
   private static final String RING_OF = "SELECT ring FROM signing_keys WHERE kid = $1";
@@ -72,6 +81,24 @@ public class SigningKeys {
   /** Every key there is or was, by ring, the youngest first. */
   public Uni<List<KeyRecord>> list() {
     return database.run(LIST).map(SigningKeys::records);
+  }
+
+  /** The keys of these purposes that are, were or may come to be believed, and tainted ones. */
+  public Uni<List<RingKey>> ofPurposes(SqlClient client, Set<String> purposes) {
+    return client
+        .preparedQuery(OF_PURPOSES)
+        .execute(Tuple.tuple().addArrayOfString(purposes.toArray(String[]::new)))
+        .map(rows -> stream(rows).map(SigningKeys::ringKey).toList());
+  }
+
+  private static RingKey ringKey(Row row) {
+    RingName ring = RingName.parse(row.getString("ring"));
+    return new RingKey(
+        new KeyId(row.getString("kid")),
+        ring,
+        KeyState.valueOf(row.getString("state")),
+        instant(row, "not_after").orElseThrow(),
+        PublicJwk.parse(ring.alg(), row.getString("public_jwk")).key(CryptoProvider.chosen()));
   }
 
   Uni<List<RingName>> rings() {

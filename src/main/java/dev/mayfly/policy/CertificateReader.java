@@ -1,5 +1,6 @@
 package dev.mayfly.policy;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +17,18 @@ final class CertificateReader {
 
   /** What OpenSSH knows (PROTOCOL.certkeys), or a name with a domain. */
   private static final Pattern EXTENSION =
-      Pattern.compile("[a-z][a-zA-Z0-9-]{0,62}(@[a-z0-9.-]{1,190})?");
+      Pattern.compile(
+          "no-touch-required|permit-(X11|agent|port)-forwarding|permit-pty|permit-user-rc"
+              + "|[a-zA-Z0-9-]{1,64}@[a-zA-Z0-9.-]{1,64}");
+
+  /**
+   * Any purpose; who speaks for the issuer of a certificate; time stamping, which stands alone (RFC
+   * 3161 2.3).
+   */
+  private static final Set<String> NEVER =
+      Set.of("2.5.29.37.0", "1.3.6.1.5.5.7.3.9", "1.3.6.1.5.5.7.3.8");
+
+  private static final int LONGEST_COMMAND = 4096;
 
   private static final String NAME_SHOULD =
       "dns:HOST, ip:ADDRESS, email:ADDRESS or uri:URI, in lower case and without a wildcard";
@@ -38,9 +50,9 @@ final class CertificateReader {
             section
                 .optionalTexts(
                     "extended-key-usage",
-                    text -> OID.matcher(text).matches(),
+                    text -> OID.matcher(text).matches() && !NEVER.contains(text),
                     FindingCode.BAD_VALUE,
-                    "a dotted object identifier")
+                    "the dotted object identifier of a purpose that may be given")
                 .orElse(Set.of()),
             PolicyParser.duration(section, "ttl"));
     insist(
@@ -78,7 +90,11 @@ final class CertificateReader {
                     FindingCode.BAD_VALUE,
                     "a CIDR block, e.g. 10.0.0.0/8")
                 .orElse(Set.of()),
-            section.optionalText("force-command"),
+            section.optionalValue(
+                "force-command",
+                text -> Optional.of(text).filter(CertificateReader::isCommand),
+                FindingCode.BAD_VALUE,
+                "one line of text"),
             section
                 .optionalTexts(
                     "extensions",
@@ -131,6 +147,11 @@ final class CertificateReader {
     };
   }
 
+  /** sshd hands it to a shell as it stands; an end of line in it would be another command. */
+  private static boolean isCommand(String text) {
+    return text.length() <= LONGEST_COMMAND && text.chars().noneMatch(Character::isISOControl);
+  }
+
   /** RFC 4632 3.1, RFC 4291 2.3; a literal address, so nothing is looked up. */
   private static boolean isBlock(String text) {
     int slash = text.indexOf('/');
@@ -138,8 +159,11 @@ final class CertificateReader {
       return false;
     }
     try {
-      int bits = InetAddress.ofLiteral(text.substring(0, slash)).getAddress().length * Byte.SIZE;
-      return Integer.parseInt(text.substring(slash + 1)) <= bits;
+      byte[] address = InetAddress.ofLiteral(text.substring(0, slash)).getAddress();
+      int behind = address.length * Byte.SIZE - Integer.parseInt(text.substring(slash + 1));
+      // sshd refuses a certificate whose block has a bit set behind the prefix.
+      return behind >= 0
+          && new BigInteger(1, address).mod(BigInteger.TWO.pow(behind)).signum() == 0;
     } catch (IllegalArgumentException e) {
       return false;
     }

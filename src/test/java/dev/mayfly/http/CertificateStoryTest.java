@@ -12,12 +12,9 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.vertx.core.json.JsonObject;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,14 +51,14 @@ class CertificateStoryTest {
         .body("names", contains("URI:" + CHECKOUT.spiffeId()))
         .body("expires_in", equalTo(3600))
         .body("renewal.start", notNullValue());
-    X509Certificate leaf = leaf(answer);
+    X509Certificate leaf = Certificates.leaf(answer);
     assertThat(leaf.getSerialNumber())
         .describedAs("the serial number is the credential's id")
         .isEqualTo(serial(answer.path("id")));
 
     openssl.keep(answer);
-    String crl = distributionPoint(leaf);
-    Response before = given().get(path(crl));
+    String crl = Certificates.listOf(leaf);
+    Response before = given().get(crl);
     openssl.keepCrl(before.then().statusCode(200).extract().asByteArray());
     assertThat(openssl.verify()).contains("leaf.pem: OK");
 
@@ -78,12 +75,9 @@ class CertificateStoryTest {
         .statusCode(201);
 
     Response after =
-        given()
-            .header("If-None-Match", before.header("ETag"))
-            .header("Prefer", "wait=10")
-            .get(path(crl));
+        given().header("If-None-Match", before.header("ETag")).header("Prefer", "wait=10").get(crl);
     byte[] der = after.then().statusCode(200).extract().asByteArray();
-    assertThat(crl(der).getRevokedCertificate(leaf.getSerialNumber())).isNotNull();
+    assertThat(Certificates.crl(der).getRevokedCertificate(leaf.getSerialNumber())).isNotNull();
     openssl.keepCrl(der);
     assertThat(openssl.verify()).contains("certificate revoked");
   }
@@ -95,7 +89,7 @@ class CertificateStoryTest {
         .then()
         .statusCode(201)
         .body("names", contains("DNS:localhost", "DNS:orders.shop.test", "IP:127.0.0.1"));
-    assertThat(leaf(answer).getSubjectAlternativeNames()).hasSize(3);
+    assertThat(Certificates.leaf(answer).getSubjectAlternativeNames()).hasSize(3);
 
     certificate(ORDERS, "orders-server", openssl.request("ec", "DNS:evil.test"), Map.of())
         .then()
@@ -110,7 +104,8 @@ class CertificateStoryTest {
     Response first = certificate(CHECKOUT, "orders-writer", csr, Map.of("Idempotency-Key", key));
     Response second = certificate(CHECKOUT, "orders-writer", csr, Map.of("Idempotency-Key", key));
     assertThat(second.<String>path("id")).isEqualTo(first.path("id"));
-    assertThat(leaf(second).getSerialNumber()).isEqualTo(leaf(first).getSerialNumber());
+    assertThat(Certificates.leaf(second).getSerialNumber())
+        .isEqualTo(Certificates.leaf(first).getSerialNumber());
 
     certificate(CHECKOUT, "orders-writer", openssl.request("ec"), Map.of("Idempotency-Key", key))
         .then()
@@ -147,29 +142,6 @@ class CertificateStoryTest {
                 .put("csr", csr)
                 .encode())
         .post("/v1/certificates/x509");
-  }
-
-  private static X509Certificate leaf(Response answer) throws Exception {
-    String pem = answer.path("certificate");
-    return (X509Certificate)
-        CertificateFactory.getInstance("X.509")
-            .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
-  }
-
-  private static X509CRL crl(byte[] der) throws Exception {
-    return (X509CRL)
-        CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
-  }
-
-  /** The only URI in the extension: as text it stands in the bytes. */
-  private static String distributionPoint(X509Certificate leaf) {
-    String bytes = new String(leaf.getExtensionValue("2.5.29.31"), StandardCharsets.ISO_8859_1);
-    return bytes.substring(bytes.indexOf("http"));
-  }
-
-  private static String path(String uri) {
-    assertThat(uri).startsWith(Shop.ISSUER);
-    return uri.substring(Shop.ISSUER.length());
   }
 
   private static java.math.BigInteger serial(String id) {

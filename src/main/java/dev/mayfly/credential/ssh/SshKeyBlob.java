@@ -2,6 +2,7 @@ package dev.mayfly.credential.ssh;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.credential.keycheck.WeakKeys;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -117,8 +118,9 @@ final class SshKeyBlob {
       return weak("an RSA key has an odd modulus and an odd exponent from 65537 to 2^32");
     }
     try {
-      return Outcome.ok(
-          KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent)));
+      return WeakKeys.check(
+          KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent)),
+          SMALLEST_MODULUS);
     } catch (GeneralSecurityException e) {
       return weak("the RSA key is not one that Java takes");
     }

@@ -38,6 +38,11 @@ class CertificateAnswers {
             authorities.trusted().stream().map(Pem::certificate).collect(Collectors.joining()));
   }
 
+  /** The certificate is one line of OpenSSH's; who has to trust what, the fleet knows. */
+  JsonObject ssh(Minted minted) {
+    return base(minted).put("certificate", minted.token());
+  }
+
   private JsonObject base(Minted minted) {
     return new JsonObject()
         .put("id", minted.id().toString())

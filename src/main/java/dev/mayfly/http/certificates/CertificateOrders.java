@@ -9,6 +9,8 @@ import dev.mayfly.credential.ElevatedMinting;
 import dev.mayfly.credential.MintRequest;
 import dev.mayfly.credential.Minted;
 import dev.mayfly.credential.Order;
+import dev.mayfly.credential.ssh.SshKind;
+import dev.mayfly.credential.ssh.SshPublicKey;
 import dev.mayfly.credential.x509.CertificationRequest;
 import dev.mayfly.credential.x509.X509Kind;
 import dev.mayfly.grant.Person;
@@ -43,18 +45,21 @@ class CertificateOrders {
   private final PolicyBook book;
   private final ElevatedMinting elevated;
   private final X509Kind x509;
+  private final SshKind ssh;
 
   CertificateOrders(
       Workloads workloads,
       Sessions sessions,
       PolicyBook book,
       ElevatedMinting elevated,
-      X509Kind x509) {
+      X509Kind x509,
+      SshKind ssh) {
     this.workloads = workloads;
     this.sessions = sessions;
     this.book = book;
     this.elevated = elevated;
     this.x509 = x509;
+    this.ssh = ssh;
   }
 
   /** What was asked, whoever asked it. */
@@ -84,6 +89,28 @@ class CertificateOrders {
                                 form,
                                 x509.order(request),
                                 dev.mayfly.policy.Form.X509,
+                                idempotencyKey,
+                                requestId)))
+        .thenUni(wish -> mint(wish, caller));
+  }
+
+  /** As the SSH endpoint has it. */
+  Uni<Outcome<Minted>> ssh(
+      byte @Nullable [] body,
+      SecurityContext caller,
+      @Nullable String idempotencyKey,
+      String requestId) {
+    return form(body)
+        .then(
+            form ->
+                form.required("public_key")
+                    .then(SshPublicKey::read)
+                    .then(
+                        key ->
+                            wish(
+                                form,
+                                ssh.order(key),
+                                dev.mayfly.policy.Form.SSH,
                                 idempotencyKey,
                                 requestId)))
         .thenUni(wish -> mint(wish, caller));

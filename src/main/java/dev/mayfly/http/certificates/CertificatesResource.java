@@ -58,6 +58,23 @@ public class CertificatesResource {
     return answer(orders.x509(body, caller, idempotencyKey, requestId), answers::x509);
   }
 
+  /**
+   * An SSH certificate for the key of {@code public_key}, a line of authorized_keys; its comment
+   * means nothing.
+   *
+   * @param idempotencyKey the same one with the same request yields the same certificate
+   */
+  @POST
+  @Path("/ssh")
+  @Operation(summary = "Get an SSH certificate")
+  public Uni<Response> ssh(
+      byte @Nullable [] body,
+      @Context SecurityContext caller,
+      @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
+      @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
+    return answer(orders.ssh(body, caller, idempotencyKey, requestId), answers::ssh);
+  }
+
   private static Uni<Response> answer(
       Uni<Outcome<Minted>> minting, Function<Minted, JsonObject> wire) {
     return minting.map(

@@ -26,7 +26,7 @@ public interface ListFormat {
   byte[] add(byte[] content, int size, List<Revoked> revoked);
 
   /** What its document is made of, where that is not its own content. */
-  default Uni<Optional<byte[]>> source(SqlConnection connection) {
+  default Uni<Optional<byte[]>> source(SqlConnection connection, Turn turn) {
     return Uni.createFrom().item(Optional.empty());
   }
 

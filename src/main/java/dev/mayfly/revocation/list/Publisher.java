@@ -243,7 +243,7 @@ class Publisher {
         .iterable(lists)
         .onItem()
         .transformToUniAndConcatenate(
-            list -> format(list).source(connection).map(source -> new Draft(list, source)))
+            list -> format(list).source(connection, turn).map(source -> new Draft(list, source)))
         .collect()
         .asList()
         .chain(drafts -> vertx.executeBlocking(() -> sign(turn, plan, drafts), false))

@@ -1,0 +1,138 @@
+package dev.mayfly.credential.ssh;
+
+import dev.mayfly.credential.Facts;
+import dev.mayfly.credential.ListKind;
+import dev.mayfly.credential.Order;
+import dev.mayfly.key.Alg;
+import dev.mayfly.key.KeyRings;
+import dev.mayfly.key.RingKey;
+import dev.mayfly.key.RingName;
+import dev.mayfly.key.SigningKey;
+import dev.mayfly.policy.Role;
+import dev.mayfly.policy.SshRules;
+import dev.mayfly.store.CredentialId;
+import dev.mayfly.store.KeyId;
+import dev.mayfly.store.Uuids;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * SSH certificates (draft-ietf-sshm-cert). What one says follows from the ledger's facts, the role
+ * and the subject's key; a redelivered one differs in its nonce alone.
+ */
+@ApplicationScoped
+public class SshKind {
+
+  /** For hosts whose clock is behind. */
+  private static final Duration BACKDATED = Duration.ofMinutes(2);
+
+  private final KeyRings rings;
+  private final SecureRandom random = new SecureRandom();
+
+  SshKind(KeyRings rings) {
+    this.rings = rings;
+  }
+
+  /** A certificate for this key. */
+  public Order order(SshPublicKey key) {
+    return new Certificate(key);
+  }
+
+  /** The serial number of a credential: what a KRL names it by. */
+  public static long serial(CredentialId id) {
+    return id.value().getLeastSignificantBits();
+  }
+
+  /** The public keys of the CAs of this type that may sign or have signed what is still good. */
+  public List<SshPublicKey> authorities(SshRules.Type type) {
+    return rings.keys(purpose(type)).stream().map(key -> SshPublicKey.of(key.publicKey())).toList();
+  }
+
+  private static String purpose(SshRules.Type type) {
+    return type == SshRules.Type.USER ? RingName.SSH_USER : RingName.SSH_HOST;
+  }
+
+  private SshCa ca(SigningKey key, SshRules.Type type) {
+    KeyId id = key.id();
+    RingKey known =
+        rings.keys(purpose(type)).stream()
+            .filter(one -> one.id().equals(id))
+            .findFirst()
+            .orElseThrow();
+    return new SshCa(
+        SshPublicKey.of(known.publicKey()),
+        SshSigning.named(key.alg().joseName()).orElseThrow(),
+        key::sign);
+  }
+
+  private static SshOptions options(SshRules rules) {
+    return new SshOptions(
+        List.copyOf(new TreeSet<>(rules.sourceAddress())),
+        rules.forceCommand(),
+        new TreeSet<>(rules.extensions()));
+  }
+
+  /** What sshd writes into its log: who, and where to look for more. */
+  private static String keyId(Facts facts) {
+    return "%s grant %s credential %s".formatted(facts.subject(), facts.grant(), facts.id());
+  }
+
+  private final class Certificate implements Order {
+
+    private final SshPublicKey subject;
+
+    Certificate(SshPublicKey subject) {
+      this.subject = subject;
+    }
+
+    @Override
+    public String kind() {
+      return "SSH";
+    }
+
+    @Override
+    public ListKind list() {
+      return ListKind.KRL_SHARD;
+    }
+
+    @Override
+    public RingName ring(Role role) {
+      String purpose = purpose(role.ssh().orElseThrow().type());
+      return rings.first(purpose).orElse(new RingName(purpose, Alg.ED25519));
+    }
+
+    @Override
+    public Optional<String> thumbprint() {
+      return Optional.of(subject.thumbprint());
+    }
+
+    @Override
+    public CredentialId newId(InstantSource clock) {
+      return new CredentialId(Uuids.unpredictable(clock));
+    }
+
+    /** One line, as a file {@code id_...-cert.pub} has it. */
+    @Override
+    public String sign(Facts facts, Role role, SigningKey key) {
+      SshRules rules = role.ssh().orElseThrow();
+      SshCertificate certificate =
+          new SshCertificate(
+              rules.type() == SshRules.Type.USER
+                  ? SshCertificate.Type.USER
+                  : SshCertificate.Type.HOST,
+              subject,
+              serial(facts.id()),
+              keyId(facts),
+              List.of(facts.audience().split(" ", -1)),
+              facts.issuedAt().minus(BACKDATED),
+              facts.expiresAt(),
+              options(rules));
+      return certificate.signedBy(ca(key, rules.type()), random).line();
+    }
+  }
+}
