@@ -60,7 +60,9 @@ final class Bench {
 
   private Broker broker(String name, Postgres postgres, List<Client> clients) throws IOException {
     return switch (name) {
-      case "mayfly" -> new Mayfly(options, postgres, clients);
+      case "mayfly" -> new Mayfly(options, postgres, clients, Product.TOKEN);
+      case "mayfly-x509" -> new Mayfly(options, postgres, clients, Product.X509);
+      case "mayfly-ssh" -> new Mayfly(options, postgres, clients, Product.SSH);
       case "keycloak-secret" ->
           new Keycloak(options.keycloak(), options.work(), postgres, clients, false);
       case "keycloak-jwt" ->
@@ -110,7 +112,7 @@ final class Bench {
   private void settle(Broker broker) throws IOException {
     byte[][] requests = Requests.render(broker, FIRST_TOKENS);
     InetSocketAddress address = new InetSocketAddress(broker.host(), broker.port());
-    try (Load load = load(address, requests)) {
+    try (Load load = load(broker, address, requests)) {
       say("first load", load.closedLoop(SETTLE_SECONDS));
     }
   }
@@ -123,7 +125,7 @@ final class Bench {
     Row closed;
     // Signed as late as possible: Keycloak refuses an assertion issued more than a minute ago.
     int warmUp = broker.highestRate() * options.warmUpSeconds();
-    try (Load load = load(address, Requests.render(broker, warmUp))) {
+    try (Load load = load(broker, address, Requests.render(broker, warmUp))) {
       say("warm-up", load.closedLoop(options.warmUpSeconds()));
       postgres.checkpoint();
       load.sending(Requests.render(broker, broker.highestRate() * measure));
@@ -132,7 +134,7 @@ final class Bench {
       rows.add(closed);
       say("closed loop", seen.seen());
       out.println("  broker's CPU us/token by thread: " + seen.byThread());
-      out.println("  token header: " + header(load.sample()));
+      out.println("  what came: " + header(load.sample()));
     }
     boolean fastEnough = closed.tokensPerSecond() >= options.rate();
     int rate = fastEnough ? options.rate() : (int) (0.6 * closed.tokensPerSecond());
@@ -144,7 +146,7 @@ final class Bench {
       throws IOException, SQLException {
     int measure = options.measureSeconds();
     int perSecond = Math.max(1, rate);
-    try (Load load = load(address, Requests.render(broker, perSecond * SETTLE_SECONDS))) {
+    try (Load load = load(broker, address, Requests.render(broker, perSecond * SETTLE_SECONDS))) {
       load.fixedRate(SETTLE_SECONDS, perSecond);
       postgres.checkpoint();
       load.sending(Requests.render(broker, perSecond * measure));
@@ -154,8 +156,9 @@ final class Bench {
     }
   }
 
-  private Load load(InetSocketAddress address, byte[][] requests) throws IOException {
-    return new Load(address, options.connections(), requests);
+  private Load load(Broker broker, InetSocketAddress address, byte[][] requests)
+      throws IOException {
+    return new Load(address, options.connections(), requests, 1, broker.judge());
   }
 
   private void say(String phase, Load.Seen seen) {
@@ -174,7 +177,7 @@ final class Bench {
     String answer = "no answer";
     while (server.isAlive() && server.secondsSinceStart() < READY_LIMIT_SECONDS) {
       byte[][] one = {Requests.one(broker)};
-      try (Load load = new Load(address, 1, one)) {
+      try (Load load = new Load(address, 1, one, 1, broker.judge())) {
         Load.Seen seen = load.closedLoop(1);
         if (!load.sample().isEmpty()) {
           return server.secondsSinceStart();

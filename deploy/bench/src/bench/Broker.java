@@ -3,7 +3,7 @@ package bench;
 import java.io.IOException;
 import java.sql.SQLException;
 
-/** One contestant: how to set it up once, start it, and ask it for a token. */
+/** One contestant: how to set it up once, start it, and ask it for a credential. */
 interface Broker {
 
   String name();
@@ -25,7 +25,17 @@ interface Broker {
 
   Server start();
 
-  /** The form of one token request, ready to send; different at every call where it must be. */
+  /** How the body of a request is written. */
+  default String contentType() {
+    return "application/x-www-form-urlencoded";
+  }
+
+  /** Whether an answer is what was asked for. */
+  default Load.Judge judge() {
+    return Product.TOKEN.judge();
+  }
+
+  /** The body of one token request, ready to send; different at every call where it must be. */
   String form(int sequence);
 
   /** Requests a second that it will not exceed, so that not more are prepared. */

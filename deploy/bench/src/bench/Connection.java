@@ -89,6 +89,12 @@ final class Connection {
     return isOk() && holds(TOKEN);
   }
 
+  /** 200 or 201. */
+  boolean isSuccess() {
+    byte[] bytes = in.array();
+    return bytes[9] == '2' && bytes[10] == '0' && (bytes[11] == '0' || bytes[11] == '1');
+  }
+
   boolean isOk() {
     byte[] bytes = in.array();
     return bytes[9] == '2' && bytes[10] == '0' && bytes[11] == '0';

@@ -2,6 +2,7 @@ package bench;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -17,8 +18,12 @@ final class Mayfly implements Broker {
   private final Postgres postgres;
   private final List<Client> clients;
   private final MayflyProcess process;
+  private final Product product;
+  private final List<String> keys = new ArrayList<>();
 
-  Mayfly(Options options, Postgres postgres, List<Client> clients) throws IOException {
+  Mayfly(Options options, Postgres postgres, List<Client> clients, Product product)
+      throws IOException {
+    this.product = product;
     this.options = options;
     this.postgres = postgres;
     this.clients = clients;
@@ -27,7 +32,11 @@ final class Mayfly implements Broker {
 
   @Override
   public String name() {
-    return "Mayfly, private_key_jwt";
+    return switch (product) {
+      case TOKEN -> "Mayfly, private_key_jwt";
+      case X509 -> "Mayfly, X.509 from a P-256 CSR";
+      case SSH -> "Mayfly, SSH for an Ed25519 key";
+    };
   }
 
   @Override
@@ -42,11 +51,24 @@ final class Mayfly implements Broker {
 
   @Override
   public String tokenPath() {
-    return "/oauth/token";
+    return product.path();
   }
 
   @Override
-  public void install() throws IOException, SQLException {
+  public String contentType() {
+    return product == Product.TOKEN ? Broker.super.contentType() : "application/json";
+  }
+
+  @Override
+  public Load.Judge judge() {
+    return product.judge();
+  }
+
+  @Override
+  public void install() throws IOException, SQLException, InterruptedException {
+    for (int client = 0; client < clients.size(); client++) {
+      keys.add(product.key(options.work(), client));
+    }
     postgres.database(DATABASE);
     process.install(MayflyPolicy.yaml(clients));
   }
@@ -63,7 +85,20 @@ final class Mayfly implements Broker {
 
   @Override
   public String form(int sequence) {
-    Client client = clients.get(sequence % clients.size());
+    int number = sequence % clients.size();
+    return product == Product.TOKEN ? token(clients.get(number)) : certificate(number);
+  }
+
+  private String certificate(int number) {
+    return "{\"grant_type\":\"client_credentials\",\"role\":\"caller\",\"client_assertion_type\":"
+        + "\"urn:ietf:params:oauth:client-assertion-type:jwt-bearer\",\"client_assertion\":\""
+        + clients.get(number).assertion(process.issuer())
+        + "\""
+        + keys.get(number)
+        + "}";
+  }
+
+  private String token(Client client) {
     return "grant_type=client_credentials"
         + Forms.CLIENT_ASSERTION
         + client.assertion(process.issuer())
@@ -72,7 +107,7 @@ final class Mayfly implements Broker {
 
   @Override
   public int highestRate() {
-    return options.highestRate();
+    return product == Product.TOKEN ? options.highestRate() : options.highestRate() / 2;
   }
 
   @Override

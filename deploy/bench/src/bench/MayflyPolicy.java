@@ -30,6 +30,8 @@ final class MayflyPolicy {
         ttl: 5m
         grant: 8h
         environments: [bench]
+        x509: {profile: svid, ttl: 15m}
+        ssh: {type: user, principals: [bench], extensions: [permit-pty], ttl: 15m}
       operator:
         owner: bench
         description: Looks at everything

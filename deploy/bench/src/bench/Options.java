@@ -25,7 +25,7 @@ record Options(
   static final String HELP =
       """
       deploy/bench/run [option=value ...]
-        brokers=mayfly,keycloak-secret,keycloak-jwt   which, in this order
+        brokers=mayfly,keycloak-secret,keycloak-jwt   which, in this order; also mayfly-x509, mayfly-ssh
         warmup=15          seconds of closed-loop load before the first measurement
         measure=20         seconds of each measurement
         connections=64     keep-alive connections, one request on the way on each

@@ -28,7 +28,9 @@ final class Requests {
             + ":"
             + broker.port()
             + "\r\n"
-            + "Content-Type: application/x-www-form-urlencoded\r\n"
+            + "Content-Type: "
+            + broker.contentType()
+            + "\r\n"
             + "Accept: application/json\r\n"
             + "Content-Length: "
             + form.length()
