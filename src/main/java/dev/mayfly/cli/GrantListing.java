@@ -52,7 +52,7 @@ final class GrantListing {
                   kind(grant.json()),
                   grant.text("role"),
                   GrantView.who(grant.json()),
-                  grant.when(end(grant.json())),
+                  begins(grant.json()) + grant.when(end(grant.json())),
                   grant.text("id")
                 });
   }
@@ -70,6 +70,11 @@ final class GrantListing {
       return kind;
     }
     return grant.text("parent").isPresent() ? "terminal" : "browser";
+  }
+
+  /** What has not begun has no end yet: what is known is when it begins. */
+  private static String begins(Json grant) {
+    return GrantView.is(grant, "SCHEDULED") ? "begins " : "";
   }
 
   private static String end(Json grant) {

@@ -80,11 +80,13 @@ final class RequestCommand implements Callable<Integer> {
     boolean ask = around.asking() && !output.json();
     Broker.Api api = person.open(around);
     Map<String, Object> body = body(api, ask);
+    if (breakGlass) {
+      body.put("break_glass", true);
+    }
     if (dryRun) {
       return new DryRun(around, output).show(api.post("/v1/grants?dry_run=true", body));
     }
     if (breakGlass) {
-      body.put("break_glass", true);
       body.put("confirm", confirmed(ask));
     }
     Json answer = api.post("/v1/grants", body);

@@ -165,7 +165,7 @@ public class Activations {
                 ended ->
                     conflict(
                         "approval-lost",
-                        "who approved may no longer do so: request it again to have it decided anew"));
+                        "what approved this no longer holds: request it again to have it decided anew"));
   }
 
   private Uni<Outcome<Grant>> start(SqlConnection tx, Beginning beginning, Assessment assessment) {

@@ -106,9 +106,24 @@ public class Elevations {
   /**
    * What would come of it: nothing is written.
    *
+   * @param manner how it was meant
    * @param toxic what stands in the way of holding it together with what is held
    */
-  public record Preview(Assessment assessment, Optional<String> toxic, boolean reviewOverdue) {}
+  public record Preview(
+      Assessment assessment, Manner manner, Optional<String> toxic, boolean reviewOverdue) {
+
+    /** Whether no login and no decision would help. */
+    public boolean refused() {
+      return !assessment.permitted()
+          || toxic.isPresent()
+          || (manner == Manner.BREAK_GLASS && reviewOverdue);
+    }
+
+    /** Whether nobody would be asked beforehand. */
+    public boolean atOnce() {
+      return manner == Manner.BREAK_GLASS || assessment.autoApproved();
+    }
+  }
 
   /** Judges without filing: what holds, what does not, who would be asked. */
   public Uni<Outcome<List<Preview>>> preview(Asking asking, List<Wish> asked) {
@@ -158,6 +173,7 @@ public class Elevations {
                             Outcome.ok(
                                 new Preview(
                                     assessment,
+                                    asking.manner(),
                                     toxic(judgement.compatible(role, new TreeSet<>(held))),
                                     overdue))));
   }

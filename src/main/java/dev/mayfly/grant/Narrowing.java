@@ -6,10 +6,12 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What a request says beside role, duration and reason, and its form in {@code grants.ask}. */
@@ -23,7 +25,7 @@ public record Narrowing(
   public Narrowing {
     scopes = Set.copyOf(scopes);
     audiences = List.copyOf(audiences);
-    inputs = Map.copyOf(inputs);
+    inputs = Collections.unmodifiableMap(new TreeMap<>(inputs)); // one order on every node
   }
 
   /**

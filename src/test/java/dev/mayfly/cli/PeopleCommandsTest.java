@@ -263,6 +263,8 @@ class PeopleCommandsTest {
         List.of("request", "stock-emergency", "--reason", "it stands", "--break-glass");
     assertThat(ada.run(words(words))).isEqualTo(2);
     assertThat(ada.err()).contains("--yes");
+    assertThat(ada.run(words(words, "-n"))).isZero();
+    assertThat(ada.out()).contains("would be approved at once", "2 of sre");
     Json taken = json(ada, words(words, "--yes")).objects("items").getFirst();
     assertThat(taken.show("state")).isEqualTo("ACTIVE");
     assertThat(grace.run("inbox")).isZero();

@@ -43,12 +43,22 @@ class DryRunTest {
 
   @Test
   void overdueReviewIsMentioned_ofRolesWithBreakGlassOnly() {
-    Elevations.Asking glass =
-        new Elevations.Asking(ada, ada, shop.policy(), Elevations.Manner.BREAK_GLASS, "");
-    value(await(shop.elevations().request(glass, List.of(wish("deploy")))));
+    value(await(shop.elevations().request(meantAtOnce(), List.of(wish("deploy")))));
     shop.pass(Duration.ofDays(1));
     assertThat(preview("deploy").reviewOverdue()).isTrue();
     assertThat(preview("database").reviewOverdue()).as("no break-glass there").isFalse();
+  }
+
+  @Test
+  void breakGlassIsJudgedAsOne_notAsARequestThatWaits() {
+    assertThat(glass("deploy").atOnce()).isTrue();
+    assertThat(preview("deploy").atOnce()).isFalse();
+    value(await(shop.elevations().request(meantAtOnce(), List.of(wish("deploy")))));
+    shop.pass(Duration.ofDays(1));
+    assertThat(glass("deploy").refused()).as("a review is overdue").isTrue();
+    assertThat(preview("deploy").refused()).as("whoever waits needs none").isFalse();
+    assertThat(code(await(shop.elevations().preview(meantAtOnce(), List.of(wish("database"))))))
+        .isEqualTo("no-break-glass");
   }
 
   @Test
@@ -113,6 +123,14 @@ class DryRunTest {
   private Elevations.Preview preview(String role) {
     return value(await(shop.elevations().preview(shop.asking(ada), List.of(wish(role)))))
         .getFirst();
+  }
+
+  private Elevations.Preview glass(String role) {
+    return value(await(shop.elevations().preview(meantAtOnce(), List.of(wish(role))))).getFirst();
+  }
+
+  private Elevations.Asking meantAtOnce() {
+    return new Elevations.Asking(ada, ada, shop.policy(), Elevations.Manner.BREAK_GLASS, "");
   }
 
   private static String say(Outcome<?> outcome) {

@@ -1,30 +1,22 @@
 package dev.mayfly.grant;
 
-import static dev.mayfly.grant.ElevationFixture.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** A grant gives what was decided about, whatever the policy gives later. */
+/** The form of what a request says. */
 class NarrowingTest {
 
-  private final ElevationFixture shop = new ElevationFixture();
-
-  @AfterEach
-  void close() {
-    shop.close();
-  }
-
   @Test
-  void grantIsNoWider_whenALaterPolicyGivesMore() {
-    Person ada = shop.person("ada", "engineers");
-    Grant asked = shop.requested(ada, "deploy"); // all that there is
-    shop.policySays("scopes: [\"deploy\", \"deploy:everything\"]", "scopes: [\"deploy\"]");
-    value(shop.approve(asked, shop.person("grace", "sre")));
-    Grant active = value(shop.activate(asked, ada));
-    Narrowing given = Narrowing.of(active.requested().orElseThrow().ask());
-    assertThat(given.scopes()).containsExactly("deploy");
-    assertThat(given.audiences()).containsExactly("https://deploy.acme.example");
+  void inputsComeInOneOrder_onEveryNodeAndAfterEveryStart() {
+    Map<String, Object> inputs = Map.of("region", "eu", "order", "1", "lines", 2, "force", true);
+    Narrowing said = new Narrowing(Set.of(), List.of(), Optional.empty(), Optional.empty(), inputs);
+    assertThat(said.inputs().keySet()).containsExactly("force", "lines", "order", "region");
+    assertThat(said.json().getJsonObject("inputs").fieldNames())
+        .containsExactly("force", "lines", "order", "region");
   }
 }

@@ -151,13 +151,13 @@ final class GrantWire {
     }
 
     private static String outcome(Elevations.Preview preview) {
-      if (!preview.assessment().permitted() || preview.toxic().isPresent()) {
+      if (preview.refused()) {
         return "refused";
       }
       if (preview.assessment().freshLoginNeeded()) {
         return "login-needed";
       }
-      return preview.assessment().autoApproved() ? "approved" : "decision-needed";
+      return preview.atOnce() ? "approved" : "decision-needed";
     }
   }
 
