@@ -39,8 +39,19 @@ enum Product {
         Path csr = folder.resolve("csr-" + client + ".pem");
         run(
             List.of(
-                "openssl", "req", "-new", "-nodes", "-subj", "/", "-newkey", "ec", "-pkeyopt",
-                "ec_paramgen_curve:P-256", "-keyout", folder + "/csr.key", "-out",
+                "openssl",
+                "req",
+                "-new",
+                "-nodes",
+                "-subj",
+                "/",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-keyout",
+                folder + "/csr.key",
+                "-out",
                 csr.toString()));
         yield ",\"csr\":\"" + Files.readString(csr).replace("\n", "\\n") + "\"";
       }
