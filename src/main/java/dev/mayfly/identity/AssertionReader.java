@@ -75,6 +75,9 @@ final class AssertionReader {
     if (header.containsKey("crit") || header.containsKey("b64")) {
       return proof.refuse("the header asks for an extension (RFC 7515 4.1.11, RFC 7797)");
     }
+    if (!proof.allowsHeaders(header.keySet())) {
+      return proof.refuse("the header holds more than such an assertion may have");
+    }
     if (!isTyped(header, proof)) {
       return proof.refuse("typ is not that of such an assertion");
     }

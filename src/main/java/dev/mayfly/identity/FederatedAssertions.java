@@ -3,7 +3,6 @@ package dev.mayfly.identity;
 import dev.mayfly.MayflyConfig;
 import dev.mayfly.Outcome;
 import dev.mayfly.policy.CompiledPolicy;
-import dev.mayfly.policy.Condition;
 import dev.mayfly.policy.FederatedEntry;
 import dev.mayfly.policy.Trust;
 import dev.mayfly.store.Uuids;
@@ -12,7 +11,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -81,6 +79,7 @@ public class FederatedAssertions {
     List<Trust> trusts =
         entries.stream()
             .map(FederatedEntry::trust)
+            .filter(trust -> trust.trustDomain().isEmpty()) // JWT-SVIDs have a way of their own
             .filter(trust -> audience.equals(Optional.of(trust.audience().orElse(issuer))))
             .distinct()
             .toList();
@@ -141,62 +140,14 @@ public class FederatedAssertions {
                             : refuse(asked.trust(), "has a signature that does not verify")));
   }
 
-  /**
-   * Exactly one entry's condition must hold. One that cannot be evaluated denies its own entry and
-   * is told apart from a "no" (rule 10); it does not deny another entry, or the claim that one
-   * identity asks for would have to stand in everybody's assertions.
-   */
   private Outcome<Proven> identify(Asked asked, CompiledPolicy policy) {
     Trust trust = asked.trust();
     Instant now = clock.instant();
-    if (!now.isBefore(asked.end())) {
-      return refuse(trust, "expired while the issuer's keys were fetched");
-    }
-    List<FederatedEntry> met = new ArrayList<>();
-    List<String> failed = new ArrayList<>();
-    for (FederatedEntry entry : policy.federated(trust.issuer())) {
-      if (entry.trust().equals(trust)) {
-        switch (entry.judge(asked.signed().claims().all(), now)) {
-          case Condition.Verdict.Met() -> met.add(entry);
-          case Condition.Verdict.NotMet() -> {}
-          case Condition.Verdict.Failed(String why) -> failed.add(entry.entry().id() + ": " + why);
-        }
-      }
-    }
-    return switch (met.size()) {
-      case 1 -> name(asked, met.getFirst());
-      case 0 -> refuse(trust, "meets no identity's condition" + failures(failed));
-      default -> refuse(trust, "meets the conditions of " + ids(met) + ", so names nobody");
-    };
-  }
-
-  private static String failures(List<String> failed) {
-    return failed.isEmpty() ? "" : "; failed to evaluate: " + String.join("; ", failed);
-  }
-
-  private static Outcome<Proven> name(Asked asked, FederatedEntry entry) {
-    return entry
-        .template()
-        .fill(asked.signed().claims().all())
-        .map(
-            name ->
-                Outcome.ok(
-                    new Proven(
-                        name,
-                        entry.entry(),
-                        asked.signed().claims().all(),
-                        asked.assertionKey(),
-                        asked.end())))
-        .orElseGet(
-            () ->
-                refuse(
-                    asked.trust(),
-                    "has a claim that no SPIFFE ID of " + entry.entry().id() + " may hold"));
-  }
-
-  private static String ids(List<FederatedEntry> entries) {
-    return String.join(
-        " and ", entries.stream().map(entry -> entry.entry().id()).sorted().toList());
+    return now.isBefore(asked.end())
+        ? new VouchedFor(trust, asked.signed().claims(), Proof.FEDERATED)
+            .under(policy, now)
+            .then(who -> Outcome.ok(who.proven(asked.assertionKey(), asked.end())))
+        : refuse(trust, "expired while the issuer's keys were fetched");
   }
 
   private static <T> Outcome<T> refuse(Trust trust, String what) {

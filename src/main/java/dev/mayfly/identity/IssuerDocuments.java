@@ -3,6 +3,7 @@ package dev.mayfly.identity;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.nimbusds.jose.jwk.JWKSet;
 import dev.mayfly.StrictJson;
+import dev.mayfly.policy.BundleKeys;
 import dev.mayfly.policy.KeySource;
 import dev.mayfly.policy.Trust;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,8 @@ final class IssuerDocuments implements AutoCloseable {
   private static final String DISCOVERY = "/.well-known/openid-configuration";
   private static final Pattern MAX_AGE = Pattern.compile("(?:^|[\\s,])max-age=\"?(\\d{1,9})");
 
+  private static final long LONGEST_HINT = Duration.ofDays(365).toSeconds();
+
   private final IssuerHttp http;
 
   /** An issuer's keys, and how long it wants them to be taken for fresh. */
@@ -41,6 +45,7 @@ final class IssuerDocuments implements AutoCloseable {
     return switch (trust.keys()) {
       case KeySource.Discovery() -> discovered(trust.issuer());
       case KeySource.JwksUri(URI uri) -> IssuerHttp.checked(uri).thenCompose(this::jwks);
+      case KeySource.Bundle(URI uri) -> IssuerHttp.checked(uri).thenCompose(this::bundle);
       case KeySource.StaticJwks(JWKSet keys) ->
           CompletableFuture.completedFuture(new Fetched(VerifyingKeys.of(keys), Optional.empty()));
     };
@@ -88,6 +93,23 @@ final class IssuerDocuments implements AutoCloseable {
     } catch (ParseException e) {
       throw defect("the key set is not one");
     }
+  }
+
+  /** How fresh it stays is for the bundle to say (SPIFFE Trust Domain and Bundle 4.1.2). */
+  private CompletableFuture<Fetched> bundle(URI uri) {
+    return get(uri)
+        .thenApply(
+            response -> {
+              Map<String, Object> bundle = object(response.body(), "the bundle");
+              if (!(bundle.get("keys") instanceof List<?> keys)) {
+                throw defect("the bundle has no keys");
+              }
+              Optional<Duration> hint =
+                  bundle.get("spiffe_refresh_hint") instanceof Long seconds && seconds > 0
+                      ? Optional.of(Duration.ofSeconds(Math.min(seconds, LONGEST_HINT)))
+                      : maxAge(response);
+              return new Fetched(VerifyingKeys.of(new JWKSet(BundleKeys.of(keys))), hint);
+            });
   }
 
   private CompletableFuture<HttpResponse<byte[]>> get(URI uri) {

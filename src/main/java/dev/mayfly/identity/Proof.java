@@ -2,6 +2,7 @@ package dev.mayfly.identity;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import java.util.Set;
 
 /**
  * The kinds of signed assertion that prove something to Mayfly: which {@code typ} each may have
@@ -14,6 +15,27 @@ enum Proof {
     @Override
     boolean allowsType(String typ) {
       return typ.equals("JWT") || typ.equals("client-authentication+jwt");
+    }
+
+    @Override
+    Refusal because(String why) {
+      return new Refusal.Unauthenticated("client-assertion-refused", why);
+    }
+  },
+
+  /**
+   * A workload's JWT-SVID as its client assertion: what its header holds is said to the letter
+   * (JWT-SVID 2).
+   */
+  SVID {
+    @Override
+    boolean allowsType(String typ) {
+      return typ.equals("JWT") || typ.equals("JOSE");
+    }
+
+    @Override
+    boolean allowsHeaders(Set<String> names) {
+      return Set.of("alg", "kid", "typ").containsAll(names);
     }
 
     @Override
@@ -84,6 +106,11 @@ enum Proof {
 
   /** The {@code typ} values accepted, letter for letter. */
   abstract boolean allowsType(String typ);
+
+  /** Whether a header may have these members, beside those that none may have. */
+  boolean allowsHeaders(Set<String> names) {
+    return true;
+  }
 
   /** Whether none at all is refused, too. */
   boolean needsType() {

@@ -4,6 +4,7 @@ import dev.mayfly.policy.PolicyLint.Draft;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ final class FederationLint {
 
   private final Draft draft;
   private final Map<String, String> entryByName = new HashMap<>();
+  private final Set<String> trustDomains = new HashSet<>();
   private final List<Claimant> claimants = new ArrayList<>();
 
   /** A federated entry that came through, kept to be compared with the others. */
@@ -35,7 +37,7 @@ final class FederationLint {
 
   static void check(Draft draft) {
     FederationLint lint = new FederationLint(draft);
-    draft.policy().trusts().values().forEach(lint::trust);
+    new TreeMap<>(draft.policy().trusts()).values().forEach(lint::trust);
     for (IdentityEntry entry : new TreeMap<>(draft.policy().identities()).values()) {
       switch (entry.proving()) {
         case Proving.PrivateKeyJwt client -> lint.fixed(entry, "client", client.spiffeId());
@@ -57,6 +59,15 @@ final class FederationLint {
     secure(draft, path + ".issuer", URI.create(trust.issuer()));
     if (trust.keys() instanceof KeySource.JwksUri(URI uri)) {
       secure(draft, path + ".keys.jwks-uri", uri);
+    }
+    if (trust.keys() instanceof KeySource.Bundle(URI uri)) {
+      secure(draft, path + ".bundle.url", uri);
+    }
+    if (trust.trustDomain().filter(domain -> !trustDomains.add(domain)).isPresent()) {
+      draft.error(
+          FindingCode.SHARED_TRUST_DOMAIN,
+          path + ".spiffe",
+          "another trust has this trust domain: a domain's keys come from one bundle");
     }
     if (trust.audience().filter(audience -> audience.contains("*")).isPresent()) {
       draft.error(FindingCode.WILDCARD, path + ".audience", "an audience is compared exactly");

@@ -19,6 +19,8 @@ final class KeyLint {
   /** NIST SP 800-131A: below it an RSA signature proves nothing. */
   private static final int MIN_RSA_BITS = 2_048;
 
+  private static final Set<String> EDWARDS = Set.of("EdDSA", "Ed25519");
+
   private final Draft draft;
   private final Map<String, String> ownerByThumbprint = new HashMap<>();
 
@@ -32,6 +34,13 @@ final class KeyLint {
     for (Trust trust : new TreeMap<>(policy.trusts()).values()) {
       String path = "trusts." + trust.id();
       lint.algorithms(path + ".algorithms", trust.algorithms());
+      if (trust.trustDomain().isPresent()
+          && trust.algorithms().stream().anyMatch(EDWARDS::contains)) {
+        draft.error(
+            FindingCode.UNUSABLE_ALGORITHM,
+            path + ".algorithms",
+            "no JWT-SVID is signed with EdDSA (JWT-SVID 2.1)");
+      }
       if (trust.keys() instanceof KeySource.StaticJwks fixed) {
         lint.keys(path, path + ".keys.jwks.keys", fixed.keys().getKeys(), trust.algorithms());
       }

@@ -12,6 +12,9 @@ public sealed interface KeySource {
   /** From this URI. */
   record JwksUri(URI uri) implements KeySource {}
 
+  /** From a SPIFFE bundle endpoint (https_web), by its JWT-SVID keys only. */
+  record Bundle(URI uri) implements KeySource {}
+
   /** From the policy itself; public keys only. */
   record StaticJwks(JWKSet keys) implements KeySource {}
 }

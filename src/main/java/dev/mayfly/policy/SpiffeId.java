@@ -34,13 +34,13 @@ public final class SpiffeId {
   }
 
   /** Whether the text is a SPIFFE ID with a path, in any trust domain. */
-  static boolean isWellFormed(String text) {
+  public static boolean isWellFormed(String text) {
     String domain = trustDomainOf(text);
     return isTrustDomain(domain) && problem(text, domain).isEmpty();
   }
 
   /** The trust domain as the text has it; empty when it has none. */
-  static String trustDomainOf(String text) {
+  public static String trustDomainOf(String text) {
     int end = text.indexOf('/', SCHEME.length());
     return text.startsWith(SCHEME) && end > 0 ? text.substring(SCHEME.length(), end) : "";
   }

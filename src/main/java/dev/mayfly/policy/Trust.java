@@ -11,7 +11,10 @@ import java.util.Set;
  * @param audience what {@code aud} must hold; the broker's issuer when absent
  * @param algorithms the only {@code alg} values accepted
  * @param singleUse whether one assertion proves once only (its {@code jti} is remembered)
- * @param maxLifetime the longest {@code exp - iat} accepted
+ * @param maxLifetime the longest {@code exp - iat} accepted; of a JWT-SVID, how far ahead its end
+ *     may be
+ * @param trustDomain of a SPIFFE trust, whose JWTs are JWT-SVIDs and nothing else: then the issuer
+ *     is {@code spiffe://} and this
  */
 public record Trust(
     String id,
@@ -20,7 +23,20 @@ public record Trust(
     Optional<String> audience,
     Set<String> algorithms,
     boolean singleUse,
-    Duration maxLifetime) {
+    Duration maxLifetime,
+    Optional<String> trustDomain) {
+
+  /** An issuer of JWTs that are no JWT-SVIDs. */
+  public Trust(
+      String id,
+      String issuer,
+      KeySource keys,
+      Optional<String> audience,
+      Set<String> algorithms,
+      boolean singleUse,
+      Duration maxLifetime) {
+    this(id, issuer, keys, audience, algorithms, singleUse, maxLifetime, Optional.empty());
+  }
 
   public Trust {
     algorithms = Set.copyOf(algorithms);

@@ -33,7 +33,13 @@ final class TrustReader {
           if (section.has("login")) {
             trusts.logins().put(id, login(id, section));
           } else {
-            trusts.issuers().put(id, read(id, section));
+            trusts
+                .issuers()
+                .put(
+                    id,
+                    section.has("spiffe")
+                        ? SpiffeTrustReader.read(id, section)
+                        : read(id, section));
           }
           return id;
         });

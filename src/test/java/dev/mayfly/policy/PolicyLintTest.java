@@ -23,6 +23,8 @@ class PolicyLintTest {
         "wildcard            | trusts: {github: {audience: '*'}}",
         "bad-spiffe-id       | identities: {pipeline: {federated: {condition: \"claims.repository == 'a/b'\", spiffe-id: 'spiffe://shop.example/{claims.repository}'}}}",
         "outside-trust-domain| identities: {pipeline: {federated: {spiffe-id: 'spiffe://shop.example.evil/{claims.repository_id}'}}}",
+        "unusable-algorithm  | trusts: {mesh: {algorithms: [Ed25519]}}",
+        "insecure-uri        | trusts: {mesh: {bundle: {url: 'http://spire.mesh.example/bundle'}}}",
         "outside-trust-domain| identities: {third: {kind: workload, owner: o, environment: prod, review: 2027-01-01, join: {spiffe-id: 'spiffe://other.example/x'}}}",
         "duplicate-spiffe-id | identities: {third: {kind: workload, owner: o, environment: prod, review: 2027-01-01, join: {spiffe-id: 'spiffe://shop.example/storefront/checkout'}}}",
         "ttl-past-ceiling    | roles: {deployer: {ttl: 10m, grant: 5m}}",

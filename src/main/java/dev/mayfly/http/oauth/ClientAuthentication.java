@@ -5,6 +5,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.identity.ClientAssertions;
 import dev.mayfly.identity.Identities;
 import dev.mayfly.identity.Proven;
+import dev.mayfly.identity.SvidAssertions;
 import dev.mayfly.identity.UsedAssertions;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.PolicyBook;
@@ -15,8 +16,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who calls an OAuth endpoint, by {@code private_key_jwt} (RFC 7523 2.2) and nothing else. Whatever
- * is wrong with a proof, the caller reads the same words.
+ * Who calls an OAuth endpoint, by a JWT that it signed ({@code private_key_jwt}, RFC 7523 2.2) or
+ * that its trust domain did ({@code spiffe_jwt}), and nothing else. Whatever is wrong with a proof,
+ * the caller reads the same words.
  */
 @ApplicationScoped
 class ClientAuthentication {
@@ -24,14 +26,24 @@ class ClientAuthentication {
   private static final String ASSERTION_TYPE =
       "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+  /** draft-ietf-oauth-spiffe-client-auth. */
+  private static final String SPIFFE_TYPE =
+      "urn:ietf:params:oauth:client-assertion-type:jwt-spiffe";
+
   private final ClientAssertions assertions;
+  private final SvidAssertions svids;
   private final UsedAssertions used;
   private final Identities identities;
   private final PolicyBook book;
 
   ClientAuthentication(
-      ClientAssertions assertions, UsedAssertions used, Identities identities, PolicyBook book) {
+      ClientAssertions assertions,
+      SvidAssertions svids,
+      UsedAssertions used,
+      Identities identities,
+      PolicyBook book) {
     this.assertions = assertions;
+    this.svids = svids;
     this.used = used;
     this.identities = identities;
     this.book = book;
@@ -47,22 +59,24 @@ class ClientAuthentication {
    * @param authorization the {@code Authorization} header: a second method is refused (RFC 6749
    *     2.3)
    */
-  Outcome<Proven> prove(Form form, @Nullable String authorization) {
+  Uni<Outcome<Proven>> prove(Form form, @Nullable String authorization) {
     if (authorization != null || form.one("client_secret").isPresent()) {
-      return unauthenticated("client-method", "a method other than private_key_jwt was used");
+      return refused("client-method", "a method that proves nobody here was used");
     }
     Optional<String> assertion = form.one("client_assertion");
-    if (assertion.isEmpty()
-        || !form.one("client_assertion_type").equals(Optional.of(ASSERTION_TYPE))) {
-      return unauthenticated("client-assertion-missing", "no client assertion of type jwt-bearer");
-    }
-    return assertions.prove(assertion.get(), form.one("client_id"), book.current());
+    Optional<String> client = form.one("client_id");
+    return switch (assertion.isEmpty() ? "" : form.one("client_assertion_type").orElse("")) {
+      case ASSERTION_TYPE ->
+          Uni.createFrom().item(assertions.prove(assertion.get(), client, book.current()));
+      case SPIFFE_TYPE -> svids.prove(assertion.get(), client, book.current());
+      default -> refused("client-assertion-missing", "no client assertion of a known type");
+    };
   }
 
   /** Proves the client and uses its assertion up, for endpoints other than the mint. */
   Uni<Outcome<Client>> authenticate(Form form, @Nullable String authorization) {
     return prove(form, authorization)
-        .thenUni(this::useUp)
+        .chain(outcome -> outcome.thenUni(this::useUp))
         .chain(outcome -> outcome.thenUni(this::identify));
   }
 
@@ -83,6 +97,10 @@ class ClientAuthentication {
     return identities
         .idOf(proven, policy)
         .map(outcome -> outcome.then(id -> Outcome.ok(new Client(proven, id))));
+  }
+
+  private static Uni<Outcome<Proven>> refused(String code, String why) {
+    return Uni.createFrom().item(unauthenticated(code, why));
   }
 
   private static Outcome<Proven> unauthenticated(String code, String why) {

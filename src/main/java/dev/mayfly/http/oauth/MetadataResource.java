@@ -26,12 +26,13 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "oauth")
 public class MetadataResource {
 
-  private static final JsonArray PRIVATE_KEY_JWT = JsonArray.of("private_key_jwt");
+  private static final JsonArray SIGNED_JWT = JsonArray.of("private_key_jwt", "spiffe_jwt");
 
   /**
    * The command line of people is a public client (RFC 6749 2.1); its tokens are bound to a key.
    */
-  private static final JsonArray PRIVATE_KEY_JWT_OR_NONE = JsonArray.of("private_key_jwt", "none");
+  private static final JsonArray SIGNED_JWT_OR_NONE =
+      JsonArray.of("private_key_jwt", "spiffe_jwt", "none");
 
   /** What {@code identity} can verify; each client has its own shorter list. */
   private static final JsonArray CLIENT_ALGORITHMS =
@@ -92,12 +93,12 @@ public class MetadataResource {
                 GrantType.TOKEN_EXCHANGE,
                 GrantType.DEVICE_CODE,
                 GrantType.REFRESH_TOKEN))
-        .put("token_endpoint_auth_methods_supported", PRIVATE_KEY_JWT_OR_NONE)
+        .put("token_endpoint_auth_methods_supported", SIGNED_JWT_OR_NONE)
         .put("token_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
         .put("dpop_signing_alg_values_supported", new JsonArray(DpopProofs.ALGORITHMS))
-        .put("revocation_endpoint_auth_methods_supported", PRIVATE_KEY_JWT_OR_NONE)
+        .put("revocation_endpoint_auth_methods_supported", SIGNED_JWT_OR_NONE)
         .put("revocation_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
-        .put("introspection_endpoint_auth_methods_supported", PRIVATE_KEY_JWT)
+        .put("introspection_endpoint_auth_methods_supported", SIGNED_JWT)
         .put("introspection_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS);
   }
 

@@ -50,8 +50,7 @@ public class Workloads {
    */
   public Uni<Outcome<Proven>> asks(Form form, @Nullable String authorization, String requestId) {
     return switch (form.one("grant_type").orElse("")) {
-      case GrantType.CLIENT_CREDENTIALS ->
-          Uni.createFrom().item(clients.prove(form, authorization));
+      case GrantType.CLIENT_CREDENTIALS -> clients.prove(form, authorization);
       case GrantType.JWT_BEARER -> bearer(form);
       case GrantType.JOIN_TOKEN -> joins.prove(form, requestId);
       case "" -> refused("missing-parameter", "grant_type is required");
