@@ -56,7 +56,15 @@ final class DocumentedPolicy {
 
   /** What the page lays over it for people and requests. */
   static String elevation() {
-    String mark = "```yaml elevation\n";
+    return block("```yaml elevation\n");
+  }
+
+  /** What the page lays over it for certificates. */
+  static String certificates() {
+    return block("```yaml certificates\n");
+  }
+
+  private static String block(String mark) {
     int start = PAGE.indexOf(mark) + mark.length();
     return PAGE.substring(start, PAGE.indexOf("```", start));
   }

@@ -27,6 +27,7 @@ class PolicySchemaTest {
   void bothAccept_whenThePolicyIsGood() throws IOException {
     agree(DocumentedPolicy.good(), true);
     agree(DocumentedPolicy.with(DocumentedPolicy.elevation()), true);
+    agree(DocumentedPolicy.with(DocumentedPolicy.certificates()), true);
     agree(Files.readString(Path.of("keys-dev/policy.yaml")), true);
   }
 
