@@ -126,6 +126,17 @@ class CertificateStoryTest {
         .post("/v1/certificates/x509")
         .then()
         .statusCode(400);
+    given()
+        .contentType("application/json")
+        .body(
+            new JsonObject()
+                .put("grant_type", "client_credentials")
+                .put("role", "orders-writer")
+                .put("csr", "no request at all")
+                .encode())
+        .post("/v1/certificates/x509")
+        .then()
+        .statusCode(401);
   }
 
   private static Response certificate(

@@ -93,11 +93,32 @@ public class X509Kind {
                 "no-ca-certificate",
                 "the issuing CA " + key.id() + " has no certificate here yet"));
       }
-      Set<SubjectName> names = CertificateTemplate.names(String.join(" ", allowed.audiences()));
-      return switch (request.wishes().within(purpose(allowed.role()), names)) {
+      return names(allowed)
+          .map(names -> beyond(purpose(allowed.role()), names))
+          .orElseGet(
+              () ->
+                  Optional.of(
+                      new Refusal.Denied(
+                          "name-not-valid",
+                          "role "
+                              + allowed.role().id()
+                              + " makes a name no certificate may hold")));
+    }
+
+    private Optional<Refusal> beyond(Purpose.Leaf purpose, Set<SubjectName> names) {
+      return switch (request.wishes().within(purpose, names)) {
         case Outcome.Ok<Wishes> ok -> Optional.empty();
         case Outcome.Refused<Wishes>(Refusal refusal) -> Optional.of(refusal);
       };
+    }
+
+    /** Policy's syntax of names is a little wider than a certificate's. */
+    private static Optional<Set<SubjectName>> names(Allowed allowed) {
+      try {
+        return Optional.of(CertificateTemplate.names(String.join(" ", allowed.audiences())));
+      } catch (IllegalArgumentException e) {
+        return Optional.empty();
+      }
     }
 
     @Override

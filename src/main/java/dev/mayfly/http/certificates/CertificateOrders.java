@@ -18,6 +18,7 @@ import dev.mayfly.grant.Sessions;
 import dev.mayfly.http.Caller;
 import dev.mayfly.http.oauth.Form;
 import dev.mayfly.http.oauth.Workloads;
+import dev.mayfly.identity.Proven;
 import dev.mayfly.policy.Ask;
 import dev.mayfly.policy.PolicyBook;
 import dev.mayfly.store.GrantId;
@@ -64,85 +65,94 @@ class CertificateOrders {
 
   /** What was asked, whoever asked it. */
   private record Wish(
-      Form form,
       Order order,
       Ask ask,
       Optional<GrantId> grant,
       Optional<String> idempotencyKey,
       String requestId) {}
 
+  /** How a kind reads the member that holds the subject's key. */
+  private interface Subject {
+    Outcome<Order> read(Form form);
+  }
+
   /** As the X.509 endpoint has it. */
-  Uni<Outcome<Minted>> x509(
-      byte @Nullable [] body,
-      SecurityContext caller,
-      @Nullable String idempotencyKey,
-      String requestId) {
-    return form(body)
-        .then(
-            form ->
-                form.required("csr")
-                    .then(
-                        csr -> CertificationRequest.parse(csr.getBytes(StandardCharsets.US_ASCII)))
-                    .then(
-                        request ->
-                            wish(
-                                form,
-                                x509.order(request),
-                                dev.mayfly.policy.Form.X509,
-                                idempotencyKey,
-                                requestId)))
-        .thenUni(wish -> mint(wish, caller));
+  Uni<Outcome<Minted>> x509(Asked asked) {
+    return mint(
+        asked,
+        dev.mayfly.policy.Form.X509,
+        form ->
+            form.required("csr")
+                .then(csr -> CertificationRequest.parse(csr.getBytes(StandardCharsets.US_ASCII)))
+                .then(request -> Outcome.ok(x509.order(request))));
   }
 
   /** As the SSH endpoint has it. */
-  Uni<Outcome<Minted>> ssh(
+  Uni<Outcome<Minted>> ssh(Asked asked) {
+    return mint(
+        asked,
+        dev.mayfly.policy.Form.SSH,
+        form ->
+            form.required("public_key")
+                .then(SshPublicKey::read)
+                .then(key -> Outcome.ok(ssh.order(key))));
+  }
+
+  /**
+   * A request as it came.
+   *
+   * @param caller without a principal where no token was shown
+   */
+  @SuppressWarnings("ArrayRecordComponent") // read once
+  record Asked(
       byte @Nullable [] body,
       SecurityContext caller,
       @Nullable String idempotencyKey,
-      String requestId) {
-    return form(body)
-        .then(
+      String requestId) {}
+
+  /** A stranger's key is not looked at: judging one takes longer than refusing a proof. */
+  private Uni<Outcome<Minted>> mint(Asked asked, dev.mayfly.policy.Form kind, Subject subject) {
+    return form(asked.body())
+        .thenUni(
             form ->
-                form.required("public_key")
-                    .then(SshPublicKey::read)
-                    .then(
-                        key ->
-                            wish(
-                                form,
-                                ssh.order(key),
-                                dev.mayfly.policy.Form.SSH,
-                                idempotencyKey,
-                                requestId)))
-        .thenUni(wish -> mint(wish, caller));
+                asked.caller().getUserPrincipal() == null
+                    ? workload(asked, form, kind, subject)
+                    : person(asked, form, kind, subject));
   }
 
-  private Uni<Outcome<Minted>> mint(Wish wish, SecurityContext caller) {
-    return caller.getUserPrincipal() == null ? workload(wish) : person(wish, Caller.of(caller));
-  }
-
-  private Uni<Outcome<Minted>> workload(Wish wish) {
+  private Uni<Outcome<Minted>> workload(
+      Asked asked, Form form, dev.mayfly.policy.Form kind, Subject subject) {
     return workloads
-        .asks(wish.form(), null, wish.requestId())
+        .asks(form, null, asked.requestId())
         .chain(
             proof ->
                 proof.thenUni(
                     proven ->
-                        workloads.mint(
-                            new MintRequest(
-                                proven,
-                                wish.ask(),
-                                wish.idempotencyKey(),
-                                wish.order(),
-                                Workloads.isAgent(proven) ? wish.grant() : Optional.empty(),
-                                wish.requestId()),
-                            wish.form())));
+                        wish(asked, form, kind, subject)
+                            .thenUni(wish -> workloads.mint(request(proven, wish), form))));
   }
 
-  private Uni<Outcome<Minted>> person(Wish wish, Caller caller) {
-    return caller
+  private static MintRequest request(Proven proven, Wish wish) {
+    return new MintRequest(
+        proven,
+        wish.ask(),
+        wish.idempotencyKey(),
+        wish.order(),
+        Workloads.isAgent(proven) ? wish.grant() : Optional.empty(),
+        wish.requestId());
+  }
+
+  private Uni<Outcome<Minted>> person(
+      Asked asked, Form form, dev.mayfly.policy.Form kind, Subject subject) {
+    return Caller.of(asked.caller())
         .needs(Caller.REQUEST)
         .thenUni(allowed -> sessions.person(allowed.grant(), book.current()))
-        .chain(found -> found.thenUni(person -> elevated.mint(wanted(wish, person))));
+        .chain(
+            found ->
+                found.thenUni(
+                    person ->
+                        wish(asked, form, kind, subject)
+                            .thenUni(wish -> elevated.mint(wanted(wish, person)))));
   }
 
   private static ElevatedMinting.Wanted wanted(Wish wish, Person person) {
@@ -157,11 +167,13 @@ class CertificateOrders {
   }
 
   private static Outcome<Wish> wish(
-      Form form,
-      Order order,
-      dev.mayfly.policy.Form kind,
-      @Nullable String idempotencyKey,
-      String requestId) {
+      Asked asked, Form form, dev.mayfly.policy.Form kind, Subject subject) {
+    return subject.read(form).then(order -> wish(asked, form, kind, order));
+  }
+
+  private static Outcome<Wish> wish(
+      Asked asked, Form form, dev.mayfly.policy.Form kind, Order order) {
+    String idempotencyKey = asked.idempotencyKey();
     if (idempotencyKey != null && !IDEMPOTENCY_KEY.matcher(idempotencyKey).matches()) {
       return malformed(
           "malformed-idempotency-key", "Idempotency-Key must be 1 to 128 visible characters");
@@ -179,12 +191,11 @@ class CertificateOrders {
             role ->
                 Outcome.ok(
                     new Wish(
-                        form,
                         order,
                         new Ask(Optional.of(role), Set.of(), List.of(), ttl, kind),
                         grant.map(GrantId::of),
                         Optional.ofNullable(idempotencyKey),
-                        requestId)));
+                        asked.requestId())));
   }
 
   /** The members are those of a form, each text, each once. */

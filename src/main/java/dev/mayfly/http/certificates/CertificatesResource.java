@@ -55,7 +55,9 @@ public class CertificatesResource {
       @Context SecurityContext caller,
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return answer(orders.x509(body, caller, idempotencyKey, requestId), answers::x509);
+    return answer(
+        orders.x509(new CertificateOrders.Asked(body, caller, idempotencyKey, requestId)),
+        answers::x509);
   }
 
   /**
@@ -72,7 +74,9 @@ public class CertificatesResource {
       @Context SecurityContext caller,
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
-    return answer(orders.ssh(body, caller, idempotencyKey, requestId), answers::ssh);
+    return answer(
+        orders.ssh(new CertificateOrders.Asked(body, caller, idempotencyKey, requestId)),
+        answers::ssh);
   }
 
   private static Uni<Response> answer(
