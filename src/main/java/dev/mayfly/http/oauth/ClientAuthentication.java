@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who calls an OAuth endpoint, by a JWT that it signed ({@code private_key_jwt}, RFC 7523 2.2) or
- * that its trust domain did ({@code spiffe_jwt}), and nothing else. Whatever is wrong with a proof,
- * the caller reads the same words.
+ * that its trust domain did ({@code spiffe_jwt}), or by the certificate of its connection ({@code
+ * spiffe_x509}). Whatever is wrong with a proof, the caller reads the same words.
  */
 @ApplicationScoped
 class ClientAuthentication {
@@ -32,6 +32,7 @@ class ClientAuthentication {
 
   private final ClientAssertions assertions;
   private final SvidAssertions svids;
+  private final TlsClients tls;
   private final UsedAssertions used;
   private final Identities identities;
   private final PolicyBook book;
@@ -39,11 +40,13 @@ class ClientAuthentication {
   ClientAuthentication(
       ClientAssertions assertions,
       SvidAssertions svids,
+      TlsClients tls,
       UsedAssertions used,
       Identities identities,
       PolicyBook book) {
     this.assertions = assertions;
     this.svids = svids;
+    this.tls = tls;
     this.used = used;
     this.identities = identities;
     this.book = book;
@@ -65,7 +68,11 @@ class ClientAuthentication {
     }
     Optional<String> assertion = form.one("client_assertion");
     Optional<String> client = form.one("client_id");
-    return switch (assertion.isEmpty() ? "" : form.one("client_assertion_type").orElse("")) {
+    Optional<String> type = form.one("client_assertion_type");
+    if (assertion.isEmpty() && type.isEmpty()) {
+      return tls.prove(client);
+    }
+    return switch (assertion.isEmpty() ? "" : type.orElse("")) {
       case ASSERTION_TYPE ->
           Uni.createFrom().item(assertions.prove(assertion.get(), client, book.current()));
       case SPIFFE_TYPE -> svids.prove(assertion.get(), client, book.current());

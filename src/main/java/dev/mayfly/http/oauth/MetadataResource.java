@@ -26,13 +26,14 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "oauth")
 public class MetadataResource {
 
-  private static final JsonArray SIGNED_JWT = JsonArray.of("private_key_jwt", "spiffe_jwt");
+  private static final JsonArray SIGNED_JWT =
+      JsonArray.of("private_key_jwt", "spiffe_jwt", "spiffe_x509");
 
   /**
    * The command line of people is a public client (RFC 6749 2.1); its tokens are bound to a key.
    */
   private static final JsonArray SIGNED_JWT_OR_NONE =
-      JsonArray.of("private_key_jwt", "spiffe_jwt", "none");
+      JsonArray.of("private_key_jwt", "spiffe_jwt", "spiffe_x509", "none");
 
   /** What {@code identity} can verify; each client has its own shorter list. */
   private static final JsonArray CLIENT_ALGORITHMS =

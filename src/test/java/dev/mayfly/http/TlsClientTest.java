@@ -1,0 +1,264 @@
+package dev.mayfly.http;
+
+import static dev.mayfly.http.Shop.CHECKOUT;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.util.Base64;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.junit.jupiter.api.Test;
+
+/** Workloads that prove themselves by the certificate of their TLS connection. */
+@QuarkusTest
+@QuarkusTestResource(BrokerDatabase.class)
+@QuarkusTestResource(TlsFiles.class)
+class TlsClientTest {
+
+  private static final Map<String, String> BY_CERTIFICATE =
+      Map.of("grant_type", "client_credentials", "client_id", CHECKOUT.spiffeId());
+
+  @TestHTTPResource(value = "/oauth/token", tls = true)
+  URI token;
+
+  /** A key and what Mayfly certified of it. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  private record Holding(KeyPair pair, Certificate[] chain, String id) {
+
+    /** A client that shows this certificate, and believes whatever server. */
+    HttpClient client() throws Exception {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry("own", pair.getPrivate(), new char[0], chain);
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store, new char[0]);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), new TrustManager[] {new AnyServer()}, new SecureRandom());
+      return HttpClient.newBuilder().sslContext(context).build();
+    }
+  }
+
+  private static KeyPair pair() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    return generator.generateKeyPair();
+  }
+
+  private static String request(KeyPair pair) throws Exception {
+    var request =
+        new JcaPKCS10CertificationRequestBuilder(new X500Name(""), pair.getPublic())
+            .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()));
+    var text = new java.io.StringWriter();
+    try (var writer = new JcaPEMWriter(text)) {
+      writer.writeObject(request);
+    }
+    return text.toString();
+  }
+
+  private static Holding certified() throws Exception {
+    KeyPair pair = pair();
+    Response answer =
+        given()
+            .contentType("application/json")
+            .body(
+                new JsonObject()
+                    .put("grant_type", "client_credentials")
+                    .put(
+                        "client_assertion_type",
+                        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+                    .put("client_assertion", CHECKOUT.assertion())
+                    .put("role", "orders-writer")
+                    .put("csr", request(pair))
+                    .encode())
+            .post("/v1/certificates/x509");
+    answer.then().statusCode(201);
+    return new Holding(pair, chain(answer.path("certificate")), answer.path("id"));
+  }
+
+  private static Certificate[] chain(String pem) throws Exception {
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))
+        .toArray(new Certificate[0]);
+  }
+
+  private HttpResponse<String> post(HttpClient client, Map<String, String> form) throws Exception {
+    String body =
+        form.entrySet().stream()
+            .map(
+                one ->
+                    one.getKey() + "=" + URLEncoder.encode(one.getValue(), StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&"));
+    return client.send(
+        HttpRequest.newBuilder(token)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void workloadComesInByItsSvid_untilThatIsRevoked() throws Exception {
+    Holding holding = certified();
+    HttpClient client = holding.client();
+    HttpResponse<String> answer = post(client, BY_CERTIFICATE);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    String access = new JsonObject(answer.body()).getString("access_token");
+    assertThat(Tokens.claims(access)).containsEntry("sub", CHECKOUT.spiffeId());
+
+    Shop.operator()
+        .contentType("application/json")
+        .body(Map.of("scope", "credential", "target", holding.id(), "reason", "lost"))
+        .post("/v1/revocations")
+        .then()
+        .statusCode(201);
+    assertThat(post(client, BY_CERTIFICATE).statusCode()).isEqualTo(401);
+  }
+
+  /** Renewed with itself, for another key; and with nobody else's. */
+  @Test
+  void certificateIsRenewedWithItself() throws Exception {
+    Holding holding = certified();
+    KeyPair next = pair();
+    HttpResponse<String> answer =
+        holding
+            .client()
+            .send(
+                HttpRequest.newBuilder(token.resolve("/v1/certificates/x509"))
+                    .header("Content-Type", "application/json")
+                    .POST(
+                        HttpRequest.BodyPublishers.ofString(
+                            new JsonObject(new java.util.HashMap<>(BY_CERTIFICATE))
+                                .put("role", "orders-writer")
+                                .put("csr", request(next))
+                                .encode()))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+    X509Certificate leaf =
+        (X509Certificate) chain(new JsonObject(answer.body()).getString("certificate"))[0];
+    assertThat(leaf.getPublicKey()).isEqualTo(next.getPublic());
+  }
+
+  @Test
+  void certificateProvesNobodyElse() throws Exception {
+    HttpClient client = certified().client();
+    for (String other : new String[] {Shop.ORDERS.spiffeId(), "checkout", ""}) {
+      assertThat(
+              post(client, Map.of("grant_type", "client_credentials", "client_id", other))
+                  .statusCode())
+          .isEqualTo(401);
+    }
+  }
+
+  /** The same name, the same words of an issuer, another signature. */
+  @Test
+  void certificateOfAnotherAuthorityProvesNobody() throws Exception {
+    Holding real = certified();
+    KeyPair own = pair();
+    X509Certificate like = (X509Certificate) real.chain()[0];
+    var forged =
+        new org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder(
+            like.getIssuerX500Principal(),
+            like.getSerialNumber(),
+            like.getNotBefore(),
+            like.getNotAfter(),
+            like.getSubjectX500Principal(),
+            own.getPublic());
+    forged.addExtension(
+        org.bouncycastle.asn1.x509.Extension.subjectAlternativeName,
+        true,
+        new org.bouncycastle.asn1.x509.GeneralNames(
+            new org.bouncycastle.asn1.x509.GeneralName(
+                org.bouncycastle.asn1.x509.GeneralName.uniformResourceIdentifier,
+                CHECKOUT.spiffeId())));
+    var signed =
+        forged.build(new JcaContentSignerBuilder("SHA256withECDSA").build(own.getPrivate()));
+    Certificate leaf =
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(new ByteArrayInputStream(signed.getEncoded()));
+    HttpClient client = new Holding(own, new Certificate[] {leaf}, "").client();
+    assertThat(post(client, BY_CERTIFICATE).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void headerWithACertificateIsRefused_fromWhoeverIsNoProxy() throws Exception {
+    String header =
+        ":" + Base64.getEncoder().encodeToString(certified().chain()[0].getEncoded()) + ":";
+    given()
+        .header("Client-Cert", header)
+        .formParams(BY_CERTIFICATE)
+        .post("/oauth/token")
+        .then()
+        .statusCode(400)
+        .body("error", equalTo("invalid_request"));
+    given().header("client-cert", header).get("/v1/info").then().statusCode(400);
+    given().formParams(BY_CERTIFICATE).post("/oauth/token").then().statusCode(401);
+  }
+
+  @Test
+  void metadataNamesTheMethod() {
+    given()
+        .get("/.well-known/oauth-authorization-server")
+        .then()
+        .body("token_endpoint_auth_methods_supported", hasItem("spiffe_x509"));
+  }
+
+  /** What the server shows is not this test's matter. */
+  private static final class AnyServer extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(
+        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(
+        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}
