@@ -12,7 +12,7 @@ import java.time.ZoneOffset;
  * Where in the ledger a credential can stand, told from its id alone: partitions go by the end of
  * the credential's list, and the UUIDv7 tells when it was minted.
  */
-final class CredentialLookup {
+public final class CredentialLookup {
 
   /** The minting node's clock made the id, the database's clock the list's end. */
   private static final Duration CLOCK_SKEW = Duration.ofHours(1);
@@ -23,7 +23,7 @@ final class CredentialLookup {
   private CredentialLookup() {}
 
   /** Parameters of {@code id = $1 AND list_ends_at >= $2 AND list_ends_at < $3}. */
-  static Tuple of(CredentialId credential) {
+  public static Tuple of(CredentialId credential) {
     Instant minted = Uuids.timeOf(credential.value());
     return Tuple.of(
         credential.value(), at(minted.minus(CLOCK_SKEW)), at(minted.plus(FURTHEST_END)));

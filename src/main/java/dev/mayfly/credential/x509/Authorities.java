@@ -65,6 +65,11 @@ public class Authorities {
     return Optional.ofNullable(loaded.all().get(key));
   }
 
+  /** All of them, tainted or not: for those that answer for what these have signed. */
+  public List<Authority> all() {
+    return List.copyOf(loaded.all().values());
+  }
+
   /** The root authority of this key, whichever root it has. */
   Optional<Authority> root(KeyId key) {
     return loaded.roots().stream().filter(root -> root.key().equals(key)).findFirst();

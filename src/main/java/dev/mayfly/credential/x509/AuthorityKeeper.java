@@ -150,7 +150,7 @@ class AuthorityKeeper {
                               Pointers pointers =
                                   new Pointers(
                                       Optional.of(list.uri()),
-                                      Optional.empty(),
+                                      Optional.of(issuer + "/ocsp"),
                                       Optional.of(issuer + "/ca/" + root.id().value() + ".cer"));
                               byte[] der =
                                   CertificateSigning.sign(
