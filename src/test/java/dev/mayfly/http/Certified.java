@@ -1,7 +1,6 @@
 package dev.mayfly.http;
 
 import static io.restassured.RestAssured.given;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import io.restassured.response.Response;
 import io.vertx.core.json.JsonObject;
@@ -73,20 +72,12 @@ record Certified(Path folder, String id, X509Certificate leaf, X509Certificate i
         .statusCode(201);
   }
 
-  /** The CRL that is served of this certificate, once it is another one than this. */
-  static Response crl(X509Certificate of, String not) {
+  /** The CRL of this certificate once it is another one than this. */
+  static Response changed(X509Certificate of, String etag) {
     return given()
-        .header("If-None-Match", not)
+        .header("If-None-Match", etag)
         .header("Prefer", "wait=10")
-        .get(distributionPoint(of));
-  }
-
-  /** Where on this broker; the only URI in the extension: as text it stands in the bytes. */
-  static String distributionPoint(X509Certificate of) {
-    String bytes = new String(of.getExtensionValue("2.5.29.31"), StandardCharsets.ISO_8859_1);
-    String uri = bytes.substring(bytes.indexOf("http"));
-    assertThat(uri).startsWith(Shop.ISSUER);
-    return uri.substring(Shop.ISSUER.length());
+        .get(Certificates.listOf(of));
   }
 
   /** What the program says, words split at blanks. */

@@ -62,9 +62,9 @@ class OcspStoryTest {
         .doesNotContain("WARNING");
     assertThat(ask(certified, "-sha256 -cert leaf.pem -no_nonce"))
         .contains("Response verify OK", "leaf.pem: good");
-    String before = given().get(Certified.distributionPoint(certified.leaf())).header("ETag");
+    String before = given().get(Certificates.listOf(certified.leaf())).header("ETag");
     certified.revoke();
-    Certified.crl(certified.leaf(), before).then().statusCode(200);
+    Certified.changed(certified.leaf(), before).then().statusCode(200);
     assertThat(ask(certified, "-cert leaf.pem")).contains("leaf.pem: revoked");
     assertThat(ask(certified, "-cert leaf.pem -no_nonce"))
         .describedAs("nothing kept from before")
@@ -86,9 +86,9 @@ class OcspStoryTest {
   void sunPkixBelievesTheWholePath_untilTheLeafIsRevoked() throws Exception {
     Certified certified = Certified.issue(folder, Shop.CHECKOUT, "orders-writer");
     validate(certified);
-    String before = given().get(Certified.distributionPoint(certified.leaf())).header("ETag");
+    String before = given().get(Certificates.listOf(certified.leaf())).header("ETag");
     certified.revoke();
-    Certified.crl(certified.leaf(), before).then().statusCode(200);
+    Certified.changed(certified.leaf(), before).then().statusCode(200);
     assertThatThrownBy(() -> validate(certified))
         .isInstanceOfSatisfying(
             CertPathValidatorException.class,
@@ -136,13 +136,10 @@ class OcspStoryTest {
   @Test
   void answerEndsWithItsCrl_andTellsItsReasonAndTime() throws Exception {
     Certified certified = Certified.issue(folder, Shop.CHECKOUT, "orders-writer");
-    String before = given().get(Certified.distributionPoint(certified.leaf())).header("ETag");
+    String before = given().get(Certificates.listOf(certified.leaf())).header("ETag");
     certified.revoke();
-    byte[] der = Certified.crl(certified.leaf(), before).asByteArray();
-    java.security.cert.X509CRL crl =
-        (java.security.cert.X509CRL)
-            CertificateFactory.getInstance("X.509")
-                .generateCRL(new java.io.ByteArrayInputStream(der));
+    byte[] der = Certified.changed(certified.leaf(), before).asByteArray();
+    java.security.cert.X509CRL crl = Certificates.crl(der);
     SingleResp single =
         basic(post(request(certified, certified.leaf().getSerialNumber()))).getResponses()[0];
     assertThat(single.getThisUpdate()).isEqualTo(crl.getThisUpdate());

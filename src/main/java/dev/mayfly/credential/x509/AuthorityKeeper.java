@@ -215,6 +215,7 @@ class AuthorityKeeper {
 
   private Uni<Void> store(SqlConnection connection, Stored made, RingKey key) {
     return AuthorityRows.insert(connection, made)
+        .chain(() -> made.usage() == Usage.ROOT ? AuthorityRows.countTrust(connection) : nothing())
         .chain(() -> audit.append(connection, event(made, key)));
   }
 

@@ -54,6 +54,9 @@ final class AuthorityRows {
        ORDER BY id LIMIT 1
       """;
 
+  /** What verifiers trust is another set now: the bundle's sequence says so (TrustBundle). */
+  private static final String COUNT_TRUST = "UPDATE key_rings_version SET version = version + 1";
+
   private AuthorityRows() {}
 
   /** What a certificate is for. */
@@ -130,6 +133,10 @@ final class AuthorityRows {
                 .addOffsetDateTime(made.notAfter().atOffset(ZoneOffset.UTC))
                 .addLong(made.list().orElse(null)))
         .replaceWithVoid();
+  }
+
+  static Uni<Void> countTrust(SqlConnection connection) {
+    return connection.preparedQuery(COUNT_TRUST).execute().replaceWithVoid();
   }
 
   private static Stored read(Row row) {

@@ -10,6 +10,7 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1GeneralizedTime;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -29,13 +30,15 @@ import org.bouncycastle.asn1.x509.V2TBSCertListGenerator;
 
 /**
  * A CRL before it is signed (RFC 5280 5.1): version 2, with the number of the publication, the
- * authority's key identifier, and a critical issuing distribution point whose URI is that of the
- * certificates on it, byte for byte.
+ * authority's key identifier, and, of a shard, a critical issuing distribution point whose URI is
+ * that of the certificates on it, byte for byte.
  *
+ * @param uri of a shard; empty for the one list of an authority, whose scope is all it has issued,
+ *     itself too: OpenSSL looks a root up that has no distribution point
  * @param number strictly increasing
  */
 record CrlDocument(
-    String uri,
+    Optional<String> uri,
     long number,
     Instant thisUpdate,
     Instant nextUpdate,
@@ -77,7 +80,9 @@ record CrlDocument(
           new AuthorityKeyIdentifier(issuer.keyIdentifier()));
       extensions.addExtension(
           Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(number)));
-      extensions.addExtension(Extension.issuingDistributionPoint, true, point());
+      if (uri.isPresent()) {
+        extensions.addExtension(Extension.issuingDistributionPoint, true, point(uri.get()));
+      }
       list.setExtensions(extensions.generate());
       return list.generateTBSCertList().getEncoded(ASN1Encoding.DER);
     } catch (IOException e) {
@@ -85,7 +90,7 @@ record CrlDocument(
     }
   }
 
-  private IssuingDistributionPoint point() {
+  private static IssuingDistributionPoint point(String uri) {
     DistributionPointName name =
         new DistributionPointName(
             new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));

@@ -4,6 +4,7 @@ import dev.mayfly.credential.ListKind;
 import dev.mayfly.credential.x509.Authorities;
 import dev.mayfly.credential.x509.Authority;
 import dev.mayfly.key.KeyRings;
+import dev.mayfly.key.RingName;
 import dev.mayfly.key.SigningKey;
 import dev.mayfly.revocation.list.ListFormat;
 import dev.mayfly.revocation.list.ListTimes;
@@ -59,9 +60,17 @@ public class CrlFormat implements ListFormat {
     byte[] der =
         CrlDocument.signed(
             new CrlDocument(
-                list.uri(), turn.seq(), turn.now(), end, CrlEntries.read(list.source())),
+                shard(list), turn.seq(), turn.now(), end, CrlEntries.read(list.source())),
             authority.get().issuer(),
             key.get());
     return Optional.of(new Signed(der, end));
+  }
+
+  /** A root has one list for its few certificates; an issuing authority has many. */
+  private Optional<String> shard(Unsigned list) {
+    boolean root =
+        rings.keys(RingName.ROOT).stream()
+            .anyMatch(key -> list.key().equals(Optional.of(key.id())));
+    return root ? Optional.empty() : Optional.of(list.uri());
   }
 }

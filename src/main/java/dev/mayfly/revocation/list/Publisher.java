@@ -80,6 +80,11 @@ class Publisher {
     }
   }
 
+  /** Which lists this node makes. */
+  Set<ListKind> kinds() {
+    return formats.keySet();
+  }
+
   /** Lists what was revoked, and signs lists that were never signed. */
   Uni<Result> publish() {
     return unhurried(this::news);

@@ -9,7 +9,6 @@ import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
-import io.vertx.mutiny.sqlclient.Row;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -38,16 +37,6 @@ class PublishingLoop {
 
   /** Another node is publishing: it may have begun before our hint, so look again soon. */
   private static final Duration AFTER_BUSY = Duration.ofMillis(50);
-
-  private static final String GLANCE =
-      """
-      SELECT seq,
-             EXISTS (SELECT FROM revocations WHERE listed_seq IS NULL)
-               OR EXISTS (SELECT FROM lists WHERE seq = 0) AS unpublished,
-             EXISTS (SELECT FROM revocations WHERE everywhere_at IS NULL AND listed_seq IS NOT NULL)
-               AS unconfirmed
-        FROM lists_seq
-      """;
 
   private final Database database;
   private final Vertx vertx;
@@ -152,16 +141,16 @@ class PublishingLoop {
   }
 
   private Uni<Void> look() {
-    return database.run(GLANCE).chain(rows -> actOn(rows.iterator().next()));
+    return Glance.of(database, publisher.kinds()).chain(this::actOn);
   }
 
-  private Uni<Void> actOn(Row glance) {
-    if (glance.getBoolean("unpublished")) {
+  private Uni<Void> actOn(Glance glance) {
+    if (glance.unpublished()) {
       publishing.ask();
     }
-    if (lists.lacks(glance.getLong("seq"))) {
+    if (lists.lacks(glance.seq())) {
       refreshing.ask();
     }
-    return glance.getBoolean("unconfirmed") ? spread.confirm() : Uni.createFrom().voidItem();
+    return glance.unconfirmed() ? spread.confirm() : Uni.createFrom().voidItem();
   }
 }

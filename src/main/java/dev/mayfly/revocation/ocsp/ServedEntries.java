@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.mayfly.revocation.list.ServedList;
 import dev.mayfly.store.ListId;
 import java.math.BigInteger;
+import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -45,13 +46,11 @@ final class ServedEntries {
   private static Map<BigInteger, RevokedInfo> read(byte[] document) {
     TBSCertList crl = CertificateList.getInstance(document).getTBSCertList();
     Map<BigInteger, RevokedInfo> all = new HashMap<>();
-    crl.getRevokedCertificateEnumeration()
-        .asIterator()
-        .forEachRemaining(
-            entry -> {
-              TBSCertList.CRLEntry revoked = TBSCertList.CRLEntry.getInstance(entry);
-              all.put(revoked.getUserCertificate().getValue(), info(revoked));
-            });
+    Enumeration<?> entries = crl.getRevokedCertificateEnumeration();
+    while (entries.hasMoreElements()) {
+      TBSCertList.CRLEntry entry = TBSCertList.CRLEntry.getInstance(entries.nextElement());
+      all.put(entry.getUserCertificate().getValue(), info(entry));
+    }
     return all;
   }
 
