@@ -62,6 +62,22 @@ class ElevationStoryTest {
     grace.get("/v1/grants/to-decide?after=x").then().statusCode(400);
   }
 
+  /** Whoever is not asked does not learn from a refusal that there is a request. */
+  @Test
+  void requestIsNotThere_forWhoIsNotAskedToDecide() {
+    String id = request(MEND);
+    Member stranger =
+        staff.member("mallory-" + UUID.randomUUID().toString().substring(0, 8), "engineering");
+    for (String act : List.of("approve", "deny", "end", "activate", "cancel")) {
+      stranger
+          .post("/v1/grants/" + id + "/" + act, "{}")
+          .then()
+          .statusCode(404)
+          .body("type", equalTo("https://mayfly.dev/problems/not-found"));
+    }
+    ada.post("/v1/grants/" + id + "/approve", "{}").then().statusCode(403);
+  }
+
   /** Rule 1: before its grant is live, and after, there is no credential. */
   @Test
   void elevationIsAskedApprovedUsedAndEnded() {

@@ -23,11 +23,13 @@ class Acts {
 
   private final People people;
   private final GrantQueries grants;
+  private final VisibleGrants visible;
   private final Answers answers;
 
-  Acts(People people, GrantQueries grants, Answers answers) {
+  Acts(People people, GrantQueries grants, VisibleGrants visible, Answers answers) {
     this.people = people;
     this.grants = grants;
+    this.visible = visible;
     this.answers = answers;
   }
 
@@ -84,7 +86,13 @@ class Acts {
                         grant ->
                             people
                                 .who(caller, scope)
-                                .chain(found -> found.thenUni(who -> act.on(grant, who, said)))));
+                                .chain(found -> found.thenUni(who -> act.on(grant, who, said)))))
+        .chain(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Refused<T>(Refusal refusal) -> visible.refused(id, caller, refusal);
+                  case Outcome.Ok<T> ok -> Uni.createFrom().item(outcome);
+                });
   }
 
   private Uni<Outcome<GrantWire.GrantView>> present(Grant grant) {

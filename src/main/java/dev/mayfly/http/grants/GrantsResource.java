@@ -1,7 +1,6 @@
 package dev.mayfly.http.grants;
 
 import dev.mayfly.Outcome;
-import dev.mayfly.Refusal;
 import dev.mayfly.audit.AuditQueries;
 import dev.mayfly.grant.GrantQueries;
 import dev.mayfly.grant.GrantState;
@@ -40,14 +39,21 @@ public class GrantsResource {
   private final AuditQueries audit;
   private final Inbox inbox;
   private final People people;
+  private final VisibleGrants visible;
   private final Answers answers;
 
   GrantsResource(
-      GrantQueries grants, AuditQueries audit, Inbox inbox, People people, Answers answers) {
+      GrantQueries grants,
+      AuditQueries audit,
+      Inbox inbox,
+      People people,
+      VisibleGrants visible,
+      Answers answers) {
     this.grants = grants;
     this.audit = audit;
     this.inbox = inbox;
     this.people = people;
+    this.visible = visible;
     this.answers = answers;
   }
 
@@ -132,7 +138,7 @@ public class GrantsResource {
   @Path("/{id}")
   @Operation(summary = "A grant")
   public Uni<Response> get(@PathParam("id") String id, @Context SecurityContext caller) {
-    return answers.ok(visible(id, Caller.of(caller)), GrantWire.GrantView::of);
+    return answers.ok(visible.find(id, Caller.of(caller)), GrantWire.GrantView::of);
   }
 
   /** Everything that happened to it, oldest last. */
@@ -148,7 +154,8 @@ public class GrantsResource {
         Ask.page(limit, after, AuditQueries::isCursor)
             .thenUni(
                 page ->
-                    visible(id, Caller.of(caller))
+                    visible
+                        .find(id, Caller.of(caller))
                         .chain(
                             found ->
                                 found.thenUni(
@@ -162,39 +169,5 @@ public class GrantsResource {
   private static AuditQueries.Filter ofGrant(GrantId grant) {
     return new AuditQueries.Filter(
         Optional.empty(), Optional.of(grant), Optional.empty(), Optional.empty(), Optional.empty());
-  }
-
-  /** Who may read all, who holds it, who asked for it, and who could decide it. */
-  private Uni<Outcome<GrantQueries.Listed>> visible(String id, Caller caller) {
-    return Ask.thing(id, GrantId::of)
-        .thenUni(grant -> grants.one(grant).map(Ask::found))
-        .chain(
-            found ->
-                found.thenUni(
-                    one ->
-                        caller.scopes().contains(Caller.READ)
-                                || one.identityName().equals(caller.name())
-                            ? Uni.createFrom().item(Outcome.ok(one))
-                            : ifTheirs(one, caller)));
-  }
-
-  private Uni<Outcome<GrantQueries.Listed>> ifTheirs(GrantQueries.Listed one, Caller caller) {
-    return people
-        .who(caller)
-        .chain(
-            found ->
-                found.thenUni(
-                    who ->
-                        inbox
-                            .concerns(one.grant(), who.person(), who.policy())
-                            .map(
-                                concerned ->
-                                    concerned
-                                        ? Outcome.ok(one)
-                                        : Outcome.refused(
-                                            new Refusal.NotFound(
-                                                "not-found",
-                                                caller.name()
-                                                    + " asked for a grant that is not theirs")))));
   }
 }
