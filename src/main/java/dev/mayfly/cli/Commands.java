@@ -37,6 +37,8 @@ final class Commands {
           new Entry("end", "End a grant, or take a request back."),
           new Entry("review", "Close the review of a break-glass."),
           new Entry("run", "Run a command with a token of a role that you hold."),
+          new Entry("certificate", "Get a certificate: X.509 or SSH."),
+          new Entry("ssh", "Log in by SSH with a certificate of a role that you hold."),
           new Entry("ssh-config", "Print what ssh needs to believe the fleet's hosts."),
           new Entry("identities", "See who may ask, and who answers for them."),
           new Entry("join-token", "Let instances of workloads in, by tokens good once."),
@@ -141,6 +143,11 @@ final class Commands {
       case "end" -> new CommandLine(new ActCommands.End(around));
       case "review" -> new CommandLine(new ActCommands.Review(around));
       case "run" -> new CommandLine(new RunCommand(around)).setStopAtPositional(true);
+      case "certificate" ->
+          new CommandLine(CommandSpec.forAnnotatedObject(CertificateCommand.class))
+              .addSubcommand(new X509Command(around))
+              .addSubcommand(new SshCertificateCommand(around));
+      case "ssh" -> new CommandLine(new SshCommand(around)).setStopAtPositional(true);
       case "ssh-config" -> new CommandLine(new SshConfigCommand(around));
       case "resume" -> new CommandLine(new SuspendedCommands.Resume(around));
       case "retire" -> new CommandLine(new SuspendedCommands.Retire(around));

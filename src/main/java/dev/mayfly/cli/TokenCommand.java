@@ -7,9 +7,6 @@ import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
 import dev.mayfly.cli.screen.Screen;
 import dev.mayfly.cli.screen.Times;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,22 +29,13 @@ import picocli.CommandLine.Option;
     })
 final class TokenCommand implements Callable<Integer> {
 
-  private static final Pattern TTL = Pattern.compile("[0-9]{1,6}[smh]|PT[0-9HMS]{2,9}");
-
   private final Surroundings around;
 
   @Mixin private final BrokerOptions broker = new BrokerOptions();
   @Mixin private final ClientOptions client = new ClientOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
 
-  @Option(
-      names = "--assertion-file",
-      paramLabel = "FILE",
-      description = {
-        "Instead of a key: a JWT of a trusted issuer (Kubernetes, GitHub Actions, ...);",
-        "- for standard input."
-      })
-  private Optional<String> assertionFile = Optional.empty();
+  @Mixin private final AssertionOptions assertion = new AssertionOptions();
 
   @Option(
       names = {"-r", "--role"},
@@ -105,7 +92,7 @@ final class TokenCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Stop {
-    checkTtl();
+    Ttl.check(ttl);
     Broker.Wish wish = new Broker.Wish(role, resources, scopes, ttl, idempotencyKey, grant);
     Broker at = broker();
     Json answer = ask(at, wish);
@@ -125,13 +112,6 @@ final class TokenCommand implements Callable<Integer> {
     return Exit.OK;
   }
 
-  /** The broker's word for it is {@code invalid_request}, which stands for much else. */
-  private void checkTtl() throws Stop {
-    if (ttl.isPresent() && !TTL.matcher(ttl.get()).matches()) {
-      throw Stop.usage("--ttl does not understand " + ttl.get(), "write 90s, 5m or 1h");
-    }
-  }
-
   private Broker broker() throws Stop {
     Broker at = Broker.at(broker.address(around), around.clock());
     return dpop ? at.holding(DpopKey.at(keyFile())) : at;
@@ -142,23 +122,10 @@ final class TokenCommand implements Callable<Integer> {
   }
 
   private Json ask(Broker at, Broker.Wish wish) throws Stop {
-    if (assertionFile.isEmpty()) {
-      return at.tokenFor(client.key(around, "people: mayfly run --role ROLE -- COMMAND"), wish);
-    }
-    if (client.given()) {
-      throw Stop.usage("--assertion-file and --key-file are two ways to say who asks", "use one");
-    }
-    return at.tokenFor(read(assertionFile.get()), wish);
-  }
-
-  private String read(String file) throws Stop {
-    try {
-      byte[] bytes =
-          file.equals("-") ? around.in().readAllBytes() : Files.readAllBytes(Path.of(file));
-      return new String(bytes, StandardCharsets.UTF_8).strip();
-    } catch (IOException e) {
-      throw Stop.usage("cannot read the assertion from " + file, "check the path");
-    }
+    Optional<String> shown = assertion.read(client, around);
+    return shown.isPresent()
+        ? at.tokenFor(shown.get(), wish)
+        : at.tokenFor(client.key(around, "people: mayfly run --role ROLE -- COMMAND"), wish);
   }
 
   /** For the person: what was given, which may be less than what was asked. */

@@ -126,7 +126,18 @@ public final class Broker {
     return List.of(
         new Http.Field("client_id", client.clientId()),
         new Http.Field("client_assertion_type", JWT_BEARER),
-        new Http.Field("client_assertion", client.assertion(metadata.issuer(), clock.instant())));
+        new Http.Field("client_assertion", assertion(client)));
+  }
+
+  String assertion(ClientKey client) throws Stop {
+    return client.assertion(metadata.issuer(), clock.instant());
+  }
+
+  /** Calls whose proof stands in the body. */
+  Api anonymous() {
+    return new Api(
+        (method, uri, sending) -> sending.with(Map.of("Accept", "application/json")),
+        Refused.Asker.KEY);
   }
 
   /** The broker's own API, spoken with a token of its own that lives only in this process. */

@@ -63,6 +63,11 @@ public final class CertifiedKey {
     throw Stop.refused("no-ssh-certificate", "the answer held no certificate", "is that a broker?");
   }
 
+  /** The certificate as a line of an {@code -cert.pub}: nothing secret is in it. */
+  public String line() {
+    return CERTIFICATE + " " + Base64.getEncoder().encodeToString(certificate);
+  }
+
   /**
    * As the agent's protocol has it: certificate, public key, and the private one in front of it.
    */

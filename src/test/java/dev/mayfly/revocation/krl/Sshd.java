@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A real sshd of this user on a free loopback port, and ssh as its client. */
-final class Sshd implements AutoCloseable {
+public final class Sshd implements AutoCloseable {
 
   private static final String LOOPBACK = "127.0.0.1";
 
@@ -32,7 +32,7 @@ final class Sshd implements AutoCloseable {
   }
 
   /** With these lines in its configuration, besides those that keep it in its folder. */
-  static Sshd with(Path folder, String... lines) throws IOException {
+  public static Sshd with(Path folder, String... lines) throws IOException {
     if (user().equals("root")) {
       // Debian's service makes it at its start, and sshd as root does without it nothing.
       Files.createDirectories(Path.of("/run/sshd"));
@@ -61,7 +61,7 @@ final class Sshd implements AutoCloseable {
     return sshd;
   }
 
-  String log() throws IOException {
+  public String log() throws IOException {
     return Files.readString(folder.resolve("sshd.log"));
   }
 
@@ -95,7 +95,11 @@ final class Sshd implements AutoCloseable {
         command);
   }
 
-  static String user() {
+  public int port() {
+    return port;
+  }
+
+  public static String user() {
     return System.getProperty("user.name");
   }
 
