@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -42,7 +43,7 @@ import org.junit.jupiter.api.Test;
 /** Workloads that prove themselves by the certificate of their TLS connection. */
 @QuarkusTest
 @QuarkusTestResource(BrokerDatabase.class)
-@QuarkusTestResource(TlsFiles.class)
+@WithTestResource(TlsFiles.class)
 class TlsClientTest {
 
   private static final Map<String, String> BY_CERTIFICATE =
