@@ -21,7 +21,7 @@ final class SshKeyBlob {
   static final String MALFORMED = "ssh-key-malformed";
 
   /** The code of what is a public key, and not to be trusted. */
-  static final String WEAK = "ssh-key-weak";
+  static final String WEAK = "weak-key";
 
   private static final String DSA = "ssh-dss";
 

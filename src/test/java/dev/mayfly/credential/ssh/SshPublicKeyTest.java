@@ -162,7 +162,7 @@ class SshPublicKeyTest {
   @Test
   void dsa_isWeak() {
     byte[] blob = new SshWriter().string("ssh-dss").string(new byte[128]).bytes();
-    assertThat(refusal("ssh-dss " + base64(blob)).code()).isEqualTo("ssh-key-weak");
+    assertThat(refusal("ssh-dss " + base64(blob)).code()).isEqualTo("weak-key");
     assertThat(refusal(base64(blob)).say()).contains("DSA");
   }
 
@@ -174,13 +174,13 @@ class SshPublicKeyTest {
     assertThat(SshPublicKey.read(rsa(e, n))).isInstanceOf(Outcome.Ok.class);
     assertThat(refusal(rsa(e, n.shiftRight(1).setBit(0))).say()).contains("3072");
     assertThat(refusal(rsa(e, n.shiftLeft(8192).setBit(0))).say()).contains("8192");
-    assertThat(refusal(rsa(e, n.clearBit(0))).code()).isEqualTo("ssh-key-weak");
+    assertThat(refusal(rsa(e, n.clearBit(0))).code()).isEqualTo("weak-key");
     for (BigInteger small :
         new BigInteger[] {BigInteger.ONE, BigInteger.valueOf(3), e.clearBit(0)}) {
-      assertThat(refusal(rsa(small, n)).code()).isEqualTo("ssh-key-weak");
+      assertThat(refusal(rsa(small, n)).code()).isEqualTo("weak-key");
     }
     assertThat(refusal(rsa(BigInteger.ONE.shiftLeft(64).setBit(0), n)).code())
-        .isEqualTo("ssh-key-weak");
+        .isEqualTo("weak-key");
   }
 
   @Test
