@@ -319,7 +319,6 @@ CREATE TABLE ca_certificates (
   signed_by  text REFERENCES signing_keys,  -- null where an organisation's own root has signed it
   der        bytea NOT NULL,
   chain      bytea NOT NULL DEFAULT '',     -- what stands above it, where it was signed elsewhere: DER, one after the other
-  not_before timestamptz NOT NULL,
   not_after  timestamptz NOT NULL,
   list_id    bigint REFERENCES lists,       -- the CRL that would carry its revocation; null where none of ours does
   made_at    timestamptz NOT NULL

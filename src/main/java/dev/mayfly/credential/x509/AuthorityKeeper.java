@@ -27,7 +27,6 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -187,8 +186,7 @@ class AuthorityKeeper {
       Optional<KeyId> signedBy,
       byte[] der,
       Optional<Long> list) {
-    return new Stored(
-        id, key.id(), usage, signedBy, der, new byte[0], Instant.EPOCH, key.notAfter(), list);
+    return new Stored(id, key.id(), usage, signedBy, der, new byte[0], key.notAfter(), list);
   }
 
   /** Signing may block: a root may be held elsewhere. */

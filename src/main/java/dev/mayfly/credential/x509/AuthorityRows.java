@@ -32,8 +32,8 @@ final class AuthorityRows {
 
   private static final String INSERT =
       """
-      INSERT INTO ca_certificates (id, kid, usage, signed_by, der, chain, not_before, not_after, list_id, made_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, mayfly_now())
+      INSERT INTO ca_certificates (id, kid, usage, signed_by, der, chain, not_after, list_id, made_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, mayfly_now())
       """;
 
   /** The list that carries what this authority signs of our own; it ends with the key. */
@@ -80,7 +80,6 @@ final class AuthorityRows {
       Optional<KeyId> signedBy,
       byte[] der,
       byte[] chain,
-      Instant notBefore,
       Instant notAfter,
       Optional<Long> list) {}
 
@@ -129,7 +128,6 @@ final class AuthorityRows {
                 .addString(made.signedBy().map(KeyId::value).orElse(null))
                 .addBuffer(Buffer.buffer(made.der()))
                 .addBuffer(Buffer.buffer(made.chain()))
-                .addOffsetDateTime(made.notBefore().atOffset(ZoneOffset.UTC))
                 .addOffsetDateTime(made.notAfter().atOffset(ZoneOffset.UTC))
                 .addLong(made.list().orElse(null)))
         .replaceWithVoid();
@@ -147,7 +145,6 @@ final class AuthorityRows {
         Optional.ofNullable(row.getString("signed_by")).map(KeyId::new),
         row.getBuffer("der").getBytes(),
         row.getBuffer("chain").getBytes(),
-        Instant.EPOCH,
         row.getOffsetDateTime("not_after").toInstant(),
         Optional.ofNullable(row.getLong("list_id")));
   }

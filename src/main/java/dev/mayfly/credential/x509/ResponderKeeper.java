@@ -174,7 +174,6 @@ class ResponderKeeper {
         Optional.of(due.issuer().key()),
         der,
         new byte[0],
-        now,
         due.expiresAt(),
         Optional.empty());
   }

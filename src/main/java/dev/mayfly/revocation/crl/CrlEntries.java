@@ -17,7 +17,7 @@ import java.util.UUID;
  * 25 bytes one after the other. What is there stays as it is (rule 6).
  *
  * <pre>
- *   id (16) | seconds since 1970, zero until the list is first signed (8) | reason (1)
+ *   id (16) | seconds since 1970 by the database's clock (8) | reason (1)
  * </pre>
  */
 public final class CrlEntries {

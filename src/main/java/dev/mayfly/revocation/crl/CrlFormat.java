@@ -14,7 +14,6 @@ import dev.mayfly.revocation.list.Turn;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,14 +27,12 @@ public class CrlFormat implements ListFormat {
   private final KeyRings rings;
   private final Authorities authorities;
   private final ListTimes times;
-  private final InstantSource clock;
 
   @Inject
-  CrlFormat(KeyRings rings, Authorities authorities, ListsConfig config, InstantSource clock) {
+  CrlFormat(KeyRings rings, Authorities authorities, ListsConfig config) {
     this.rings = rings;
     this.authorities = authorities;
     this.times = ListTimes.of(config);
-    this.clock = clock;
   }
 
   @Override
@@ -44,8 +41,8 @@ public class CrlFormat implements ListFormat {
   }
 
   @Override
-  public byte[] add(byte[] content, int size, List<Revoked> revoked) {
-    return CrlEntries.add(content, revoked, clock.instant());
+  public byte[] add(byte[] content, int size, List<Revoked> revoked, Turn turn) {
+    return CrlEntries.add(content, revoked, turn.now());
   }
 
   @Override

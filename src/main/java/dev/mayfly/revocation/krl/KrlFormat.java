@@ -59,7 +59,7 @@ public class KrlFormat implements ListFormat {
 
   /** Nothing stands on it by itself. */
   @Override
-  public byte[] add(byte[] content, int size, List<Revoked> revoked) {
+  public byte[] add(byte[] content, int size, List<Revoked> revoked, Turn turn) {
     return content;
   }
 

@@ -36,7 +36,7 @@ public class KrlShardFormat implements ListFormat {
   }
 
   @Override
-  public byte[] add(byte[] content, int size, List<Revoked> revoked) {
+  public byte[] add(byte[] content, int size, List<Revoked> revoked, Turn turn) {
     Set<Long> fresh = new LinkedHashSet<>();
     revoked.forEach(one -> fresh.add(SshKind.serial(one.id())));
     for (long present : serials(content)) {

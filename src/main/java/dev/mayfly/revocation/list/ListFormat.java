@@ -22,8 +22,9 @@ public interface ListFormat {
    * already changes nothing. Called on a worker thread.
    *
    * @param size how many places the list has
+   * @param turn whose moment is when they came onto the list
    */
-  byte[] add(byte[] content, int size, List<Revoked> revoked);
+  byte[] add(byte[] content, int size, List<Revoked> revoked, Turn turn);
 
   /** What its document is made of, where that is not its own content. */
   default Uni<Optional<byte[]>> source(SqlConnection connection, Turn turn) {

@@ -269,7 +269,9 @@ class Publisher {
       ListFormat format = format(list);
       List<Revoked> revoked = plan.entries().getOrDefault(list.id(), List.of());
       byte[] content =
-          revoked.isEmpty() ? list.content() : format.add(list.content(), list.size(), revoked);
+          revoked.isEmpty()
+              ? list.content()
+              : format.add(list.content(), list.size(), revoked, turn);
       byte[] source = draft.source().orElse(content);
       format
           .sign(new ListFormat.Unsigned(list.id(), list.key(), list.uri(), source), turn)

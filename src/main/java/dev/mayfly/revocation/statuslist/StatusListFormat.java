@@ -55,7 +55,7 @@ public class StatusListFormat implements ListFormat {
   }
 
   @Override
-  public byte[] add(byte[] content, int size, List<Revoked> revoked) {
+  public byte[] add(byte[] content, int size, List<Revoked> revoked, Turn turn) {
     StatusBits bits = StatusBits.of(content);
     revoked.stream()
         .mapToInt(Revoked::index)
