@@ -153,6 +153,17 @@ final class RelyingService {
     }
   }
 
+  /** What is served there, byte for byte. */
+  static byte[] bytes(URI from) {
+    try {
+      return BrokerProcess.HTTP
+          .send(HttpRequest.newBuilder(from).build(), HttpResponse.BodyHandlers.ofByteArray())
+          .body();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static byte[] inflate(byte[] zlib) {
     Inflater inflater = new Inflater();
     try {

@@ -3,9 +3,11 @@ package dev.mayfly.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -31,11 +33,12 @@ class TwoNodesIT {
   private static Shop shop;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
     database = new SharedDatabase(folder);
     int port = BrokerProcess.freePort();
     Map<String, String> settings = new HashMap<>(database.settings());
     settings.put("mayfly.issuer", "http://localhost:" + port);
+    settings.put("mayfly.lists.files", Files.createDirectory(folder.resolve("lists")).toString());
     shop = new Shop("http://localhost:" + port);
     one = BrokerProcess.start(port, folder, settings);
     two = BrokerProcess.start(BrokerProcess.freePort(), folder, settings);
@@ -132,6 +135,45 @@ class TwoNodesIT {
         () -> RelyingService.isRevoked(one, token) && RelyingService.isRevoked(two, token));
 
     assertThat(RelyingService.list(one, token)).isEqualTo(RelyingService.list(two, token));
+  }
+
+  /** Both write into one folder, and it says what both say. */
+  @Test
+  void sharedFolderHoldsTheVeryBytesThatBothNodesServe_afterARevocation() throws IOException {
+    Path lists = folder.resolve("lists");
+    String token = shop.nightlyReport().token(one, Map.of()).token();
+    shop.revoke(two, "credential", (String) RelyingService.verify(one, token).get("jti"));
+    Eventually.within(
+        SECOND.multipliedBy(5),
+        () -> RelyingService.isRevoked(one, token) && RelyingService.isRevoked(two, token));
+
+    for (String kind : List.of("status-lists", "crl", "ca", "ssh")) {
+      List<String> paths = names(lists, kind);
+      assertThat(paths).as("%s", kind).hasSizeGreaterThanOrEqualTo(1);
+      for (String path : paths) {
+        for (BrokerProcess node : List.of(one, two)) {
+          Eventually.within(
+              SECOND.multipliedBy(5),
+              () -> Arrays.equals(RelyingService.bytes(node.at("/" + path)), bytes(lists, path)));
+        }
+      }
+    }
+    assertThat(names(lists, "ca")).contains("ca/trust.pem");
+    assertThat(names(lists, "ssh")).contains("ssh/krl", "ssh/user-ca.pub", "ssh/host-ca.pub");
+  }
+
+  private static List<String> names(Path lists, String folder) throws IOException {
+    try (var files = Files.list(lists.resolve(folder))) {
+      return files.map(file -> folder + "/" + file.getFileName()).toList();
+    }
+  }
+
+  private static byte[] bytes(Path lists, String path) {
+    try {
+      return Files.readAllBytes(lists.resolve(path));
+    } catch (IOException e) {
+      return new byte[0];
+    }
   }
 
   @Test

@@ -14,12 +14,14 @@ import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.KeyId;
 import dev.mayfly.store.Uuids;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * SSH certificates (draft-ietf-sshm-cert). What one says follows from the ledger's facts, the role
@@ -51,6 +53,14 @@ public class SshKind {
   /** The public keys of the CAs of this type that may sign or have signed what is still good. */
   public List<SshPublicKey> authorities(SshRules.Type type) {
     return rings.keys(purpose(type)).stream().map(key -> SshPublicKey.of(key.publicKey())).toList();
+  }
+
+  /** The same, one a line, as OpenSSH reads them from a file. */
+  public byte[] lines(SshRules.Type type) {
+    return authorities(type).stream()
+        .map(SshPublicKey::line)
+        .collect(Collectors.joining("\n", "", "\n"))
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   private static String purpose(SshRules.Type type) {

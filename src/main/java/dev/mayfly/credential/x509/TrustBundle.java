@@ -18,13 +18,16 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The trust domain's bundle (SPIFFE Trust Domain and Bundle 4): what verifiers of X509-SVIDs trust.
@@ -52,6 +55,7 @@ public class TrustBundle {
   private final Database database;
   private final Duration refreshHint;
   private volatile Optional<Document> document = Optional.empty();
+  private volatile Roots roots = new Roots(0, List.of());
 
   TrustBundle(Database database, KeyConfig keys) {
     this.database = database;
@@ -73,6 +77,30 @@ public class TrustBundle {
     return document;
   }
 
+  /**
+   * What verifiers trust, as of one version of the key rings.
+   *
+   * @param trusted in DER, in the order they were made
+   */
+  public record Roots(long sequence, List<byte[]> trusted) {
+    public boolean isEmpty() {
+      return trusted.isEmpty();
+    }
+
+    /** One after the other, in PEM. */
+    public byte[] pem() {
+      return trusted.stream()
+          .map(Pem::certificate)
+          .collect(Collectors.joining())
+          .getBytes(StandardCharsets.US_ASCII);
+    }
+  }
+
+  /** The roots; none of sequence 0 before they were loaded. */
+  public Roots roots() {
+    return roots;
+  }
+
   /** After the authorities. */
   void start(@Observes @Priority(Node.STARTS + 30) StartupEvent event) {
     refresh().await().atMost(START_LIMIT);
@@ -88,14 +116,16 @@ public class TrustBundle {
   }
 
   private void take(RowSet<Row> rows) {
-    JsonArray keys = new JsonArray();
+    List<byte[]> trusted = new ArrayList<>();
     long sequence = 0;
     for (Row row : rows) {
       sequence = row.getLong("version");
       if (row.getBuffer("der") != null) {
-        keys.add(key(trusted(row)));
+        trusted.add(trusted(row));
       }
     }
+    JsonArray keys = new JsonArray();
+    trusted.forEach(der -> keys.add(key(der)));
     byte[] json =
         new JsonObject()
             .put("spiffe_sequence", sequence)
@@ -107,6 +137,7 @@ public class TrustBundle {
         keys.isEmpty()
             ? Optional.empty()
             : Optional.of(new Document(json, Etag.of(json), refreshHint));
+    roots = new Roots(sequence, List.copyOf(trusted));
   }
 
   /** Our own root, or the organisation's above it. */

@@ -3,7 +3,6 @@ package dev.mayfly.http.lists;
 import dev.mayfly.Etag;
 import dev.mayfly.credential.ListKind;
 import dev.mayfly.credential.ssh.SshKind;
-import dev.mayfly.credential.ssh.SshPublicKey;
 import dev.mayfly.http.Validators;
 import dev.mayfly.policy.SshRules;
 import dev.mayfly.store.ListId;
@@ -15,8 +14,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.nio.charset.StandardCharsets;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -74,11 +71,7 @@ public class SshResource {
   }
 
   private Response lines(SshRules.Type type, @Nullable String ifNoneMatch) {
-    byte[] text =
-        ssh.authorities(type).stream()
-            .map(SshPublicKey::line)
-            .collect(Collectors.joining("\n", "", "\n"))
-            .getBytes(StandardCharsets.US_ASCII);
+    byte[] text = ssh.lines(type);
     String etag = Etag.of(text);
     return (Validators.matches(ifNoneMatch, etag) ? Response.notModified() : Response.ok(text))
         .header(HttpHeaders.ETAG, etag)

@@ -2,6 +2,7 @@ package dev.mayfly.revocation.list;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -23,4 +24,11 @@ public interface ListsConfig {
   /** How often a node looks for what no hint told it of. */
   @WithDefault("500ms")
   Duration reconcile();
+
+  /**
+   * A folder for every list and every authority's certificate and key as they are served, at the
+   * paths at which they are served: for a web server or a copy elsewhere. It must exist and be
+   * empty at first; several nodes may share it. Absent: none.
+   */
+  Optional<Path> files();
 }

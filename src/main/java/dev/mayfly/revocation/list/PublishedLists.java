@@ -87,6 +87,19 @@ public class PublishedLists {
         .toList();
   }
 
+  /**
+   * All lists that are served.
+   *
+   * @param publication everything up to this one is among them; something later may be
+   */
+  public record Shown(long publication, List<ServedList> lists) {}
+
+  /** All lists, for who shows them elsewhere. */
+  public Shown all() {
+    long publication = seen.get(); // before the lists: what is up there is at least as new
+    return new Shown(publication, shelf.all(clock.instant()));
+  }
+
   /** The publication this node serves; for health and the info page. */
   public long served() {
     return seen.get();
