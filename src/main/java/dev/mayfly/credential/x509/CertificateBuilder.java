@@ -3,8 +3,8 @@ package dev.mayfly.credential.x509;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +14,6 @@ import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1Object;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERGeneralizedTime;
 import org.bouncycastle.asn1.DERIA5String;
@@ -30,29 +29,18 @@ import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
-import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLDistPoint;
 import org.bouncycastle.asn1.x509.DistributionPoint;
 import org.bouncycastle.asn1.x509.DistributionPointName;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 
 /** Writes what is to be signed of a certificate (RFC 5280 4.1), by Bouncy Castle's ASN.1. */
 final class CertificateBuilder {
 
-  private static final DateTimeFormatter UTC_TIME =
-      DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
-
-  private static final DateTimeFormatter GENERALIZED_TIME =
-      DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
-
   /** RFC 5280 4.1.2.5: UTCTime through 2049. */
-  private static final Instant GENERALIZED_FROM = Instant.parse("2050-01-01T00:00:00Z");
+  private static final int GENERALIZED_FROM = 2050;
 
   private static final DERTaggedObject V3 = new DERTaggedObject(true, 0, new ASN1Integer(2));
   private static final X500Name EMPTY = new X500NameBuilder(BCStyle.INSTANCE).build();
@@ -64,7 +52,7 @@ final class CertificateBuilder {
     ASN1EncodableVector fields = new ASN1EncodableVector(8);
     fields.add(V3);
     fields.add(new ASN1Integer(template.serial()));
-    fields.add(parsed(form.identifier()));
+    fields.add(form.parsedIdentifier());
     fields.add(issuer.parsedName());
     fields.add(validity(template, issuer));
     fields.add(subject(template.commonName()));
@@ -94,19 +82,28 @@ final class CertificateBuilder {
   }
 
   private static ASN1Primitive time(Instant instant) {
-    return instant.isBefore(GENERALIZED_FROM)
-        ? new DERUTCTime(UTC_TIME.format(instant))
-        : new DERGeneralizedTime(GENERALIZED_TIME.format(instant));
+    LocalDateTime at = LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
+    return at.getYear() < GENERALIZED_FROM
+        ? new DERUTCTime(digits(at, Integer.toString(at.getYear()).substring(2)))
+        : new DERGeneralizedTime(digits(at, Integer.toString(at.getYear())));
+  }
+
+  /** A formatter takes as long as the rest of the extensions together. */
+  private static String digits(LocalDateTime at, String year) {
+    StringBuilder all = new StringBuilder(15).append(year);
+    int[] pairs = {
+      at.getMonthValue(), at.getDayOfMonth(), at.getHour(), at.getMinute(), at.getSecond()
+    };
+    for (int pair : pairs) {
+      all.append((char) ('0' + pair / 10)).append((char) ('0' + pair % 10));
+    }
+    return all.append('Z').toString();
   }
 
   private static DERSequence extensions(CertificateTemplate template, Issuer issuer) {
     Purpose purpose = template.purpose();
     ASN1EncodableVector all = new ASN1EncodableVector(9);
-    add(all, ExtensionValues.KEY_USAGE, true, keyUsage(purpose));
-    if (!purpose.extendedKeyUsage().isEmpty()) {
-      add(all, ExtensionValues.EXTENDED_KEY_USAGE, false, extendedKeyUsage(purpose));
-    }
-    add(all, ExtensionValues.BASIC_CONSTRAINTS, true, basicConstraints(purpose));
+    PurposeExtensions.of(purpose).forEach(all::add);
     SubjectKeyIdentifier subject = new SubjectKeyIdentifier(template.key().identifier());
     add(all, ExtensionValues.SUBJECT_KEY_IDENTIFIER, false, subject);
     AuthorityKeyIdentifier authority = new AuthorityKeyIdentifier(issuer.keyIdentifier());
@@ -124,26 +121,6 @@ final class CertificateBuilder {
         .map(grant -> new DERUTF8String(grant.toString()))
         .ifPresent(value -> add(all, GrantExtension.OID, false, value));
     return new DERSequence(all);
-  }
-
-  private static KeyUsage keyUsage(Purpose purpose) {
-    return purpose instanceof Purpose.Authority
-        ? new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign)
-        : new KeyUsage(KeyUsage.digitalSignature);
-  }
-
-  private static BasicConstraints basicConstraints(Purpose purpose) {
-    return purpose instanceof Purpose.Authority(int pathLength)
-        ? new BasicConstraints(pathLength)
-        : new BasicConstraints(false);
-  }
-
-  private static ExtendedKeyUsage extendedKeyUsage(Purpose purpose) {
-    return new ExtendedKeyUsage(
-        new TreeSet<>(purpose.extendedKeyUsage())
-            .stream()
-                .map(oid -> KeyPurposeId.getInstance(new ASN1ObjectIdentifier(oid)))
-                .toArray(KeyPurposeId[]::new));
   }
 
   private static void addPointers(ASN1EncodableVector all, Pointers pointers) {
@@ -192,11 +169,7 @@ final class CertificateBuilder {
 
   private static void add(
       ASN1EncodableVector all, String oid, boolean critical, ASN1Encodable value) {
-    all.add(
-        new Extension(
-            new ASN1ObjectIdentifier(oid),
-            critical,
-            new DEROctetString(encoded(value.toASN1Primitive()))));
+    all.add(PurposeExtensions.extension(oid, critical, value));
   }
 
   private static ASN1Primitive parsed(byte[] der) {

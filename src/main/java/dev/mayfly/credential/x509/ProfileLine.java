@@ -114,7 +114,9 @@ enum ProfileLine {
 
   /** Authorities have keys of the broker's rings, whose algorithms are more. */
   private static boolean keyIsStrong(Looked looked) {
+    byte[] seen = looked.seen().spki();
     return !looked.isLeaf()
-        || SubjectKey.parse(looked.seen().spki()) instanceof dev.mayfly.Outcome.Ok<SubjectKey>;
+        || looked.asked().key().isJudged(seen)
+        || SubjectKey.parse(seen) instanceof dev.mayfly.Outcome.Ok<SubjectKey>;
   }
 }

@@ -11,6 +11,7 @@ import java.security.Signature;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 
 /**
  * How a signature that a ring's key makes in JOSE's form stands in a certificate: its
@@ -29,11 +30,13 @@ public enum SignatureForm {
   private final String joseName;
   private final String signatureName;
   private final byte[] identifier;
+  private final AlgorithmIdentifier parsed;
 
   SignatureForm(String joseName, String signatureName, String identifier) {
     this.joseName = joseName;
     this.signatureName = signatureName;
     this.identifier = HexFormat.of().parseHex(identifier);
+    this.parsed = AlgorithmIdentifier.getInstance(this.identifier);
   }
 
   public static SignatureForm of(Alg alg) {
@@ -52,6 +55,10 @@ public enum SignatureForm {
   /** The AlgorithmIdentifier in DER. */
   public byte[] identifier() {
     return identifier.clone();
+  }
+
+  AlgorithmIdentifier parsedIdentifier() {
+    return parsed;
   }
 
   /** What was to be signed and its signature in JOSE's form, as one certificate or request. */

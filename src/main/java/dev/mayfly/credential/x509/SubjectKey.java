@@ -44,11 +44,13 @@ public final class SubjectKey {
   private final byte[] spki;
   private final byte[] bits;
   private final PublicKey key;
+  private final boolean judged;
 
-  private SubjectKey(byte[] spki, byte[] bits, PublicKey key) {
+  private SubjectKey(byte[] spki, byte[] bits, PublicKey key, boolean judged) {
     this.spki = spki;
     this.bits = bits;
     this.key = key;
+    this.judged = judged;
   }
 
   /** From a SubjectPublicKeyInfo in DER; refused where its form or the key itself is bad. */
@@ -63,7 +65,7 @@ public final class SubjectKey {
       String type = type(algorithm, bits);
       return decode(type, spki)
           .then(WeakKeys::check)
-          .then(key -> Outcome.ok(new SubjectKey(spki.clone(), bits, key)));
+          .then(key -> Outcome.ok(new SubjectKey(spki.clone(), bits, key, true)));
     } catch (NotDer bad) {
       return refused(bad.why());
     }
@@ -80,7 +82,7 @@ public final class SubjectKey {
     try {
       Der info = Der.of(spki).enter(Der.SEQUENCE);
       info.element(Der.SEQUENCE);
-      return new SubjectKey(spki, info.octetsOfBitString(), key);
+      return new SubjectKey(spki, info.octetsOfBitString(), key, false);
     } catch (NotDer e) {
       throw new IllegalArgumentException("a public key is encoded as SubjectPublicKeyInfo", e);
     }
@@ -93,6 +95,11 @@ public final class SubjectKey {
 
   public PublicKey key() {
     return key;
+  }
+
+  /** Whether these very bytes are known to be a subject's key that is not weak. */
+  boolean isJudged(byte[] bytes) {
+    return judged && Arrays.equals(spki, bytes);
   }
 
   /** The ledger's {@code jkt} of a certificate: base64url of SHA-256 over the DER. */

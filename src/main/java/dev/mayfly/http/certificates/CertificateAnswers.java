@@ -2,6 +2,7 @@ package dev.mayfly.http.certificates;
 
 import dev.mayfly.credential.Minted;
 import dev.mayfly.credential.x509.Authorities;
+import dev.mayfly.credential.x509.Authority;
 import dev.mayfly.credential.x509.Pem;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -9,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +26,10 @@ class CertificateAnswers {
 
   private final Authorities authorities;
   private final InstantSource clock;
+  private volatile Trust trust = new Trust(List.of(), "");
+
+  /** The roots in PEM. */
+  private record Trust(List<Authority> roots, String pem) {}
 
   CertificateAnswers(Authorities authorities, InstantSource clock) {
     this.authorities = authorities;
@@ -31,11 +37,21 @@ class CertificateAnswers {
   }
 
   JsonObject x509(Minted minted) {
-    return base(minted)
-        .put("certificate", minted.token())
-        .put(
-            "trust",
-            authorities.trusted().stream().map(Pem::certificate).collect(Collectors.joining()));
+    return base(minted).put("certificate", minted.token()).put("trust", trust());
+  }
+
+  /** The same text until the roots change. */
+  private String trust() {
+    List<Authority> roots = authorities.roots();
+    Trust last = trust;
+    if (!last.roots().equals(roots)) {
+      last =
+          new Trust(
+              roots,
+              authorities.trusted().stream().map(Pem::certificate).collect(Collectors.joining()));
+      trust = last;
+    }
+    return last.pem();
   }
 
   /** The certificate is one line of OpenSSH's; who has to trust what, the fleet knows. */
@@ -49,7 +65,7 @@ class CertificateAnswers {
         .put("grant", minted.grant().toString())
         .put("role", minted.role())
         .put("profile", minted.scope())
-        .put("names", new JsonArray(java.util.List.of(minted.audience().split(" ", -1))))
+        .put("names", new JsonArray(List.of(minted.audience().split(" ", -1))))
         .put("expires_in", minted.expiresIn().toSeconds())
         .put("renewal", renewal(minted.expiresIn()));
   }
