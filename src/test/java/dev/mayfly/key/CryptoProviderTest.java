@@ -14,7 +14,12 @@ import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.oer.OERDecoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -136,6 +141,20 @@ class CryptoProviderTest {
         }
       }
     }
+  }
+
+  /** Its three jars hold some of one another's classes: of two versions, either's may be met. */
+  @Test
+  void bouncyCastleIsOfOneVersion() throws Exception {
+    Set<String> versions =
+        Stream.of(
+                BouncyCastleProvider.class, // bcprov
+                X509CertificateHolder.class, // bcpkix
+                OERDecoder.class) // bcutil
+            .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
+            .map(jar -> jar.replaceAll(".*-([0-9.]+)\\.jar$", "$1"))
+            .collect(Collectors.toSet());
+    assertThat(versions).hasSize(1);
   }
 
   private static WrappedCustody custody(CryptoProvider crypto) {
