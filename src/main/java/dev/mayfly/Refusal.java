@@ -196,4 +196,12 @@ public sealed interface Refusal {
       return "temporarily unavailable, try again";
     }
   }
+
+  /** An operator has to do something first, and is told what: 503 with {@code Retry-After}. */
+  record NotSetUp(String code, String say) implements Refusal {
+    @Override
+    public String why() {
+      return say;
+    }
+  }
 }

@@ -43,6 +43,7 @@ final class Commands {
           new Entry("identities", "See who may ask, and who answers for them."),
           new Entry("join-token", "Let instances of workloads in, by tokens good once."),
           new Entry("keys", "See the broker's signing keys."),
+          new Entry("ca", "Have the broker's root signed by your organisation's."),
           new Entry("audit", "Read the audit log."),
           new Entry("policy", "Check a policy document before it is used."),
           new Entry("assertion", "Print a client assertion, for curl."),
@@ -160,6 +161,10 @@ final class Commands {
       case "keys" ->
           new CommandLine(CommandSpec.forAnnotatedObject(KeysCommand.class))
               .addSubcommand(new KeysCommand.ListKeys(around));
+      case "ca" ->
+          new CommandLine(CommandSpec.forAnnotatedObject(CaCommand.class))
+              .addSubcommand(new CaCommand.Csr(around))
+              .addSubcommand(new CaCommand.Import(around));
       case "audit" -> new CommandLine(new AuditCommand(around));
       case "policy" ->
           new CommandLine(CommandSpec.forAnnotatedObject(PolicyCommand.class))

@@ -49,6 +49,7 @@ public final class Errors {
       case Refusal.Conflict r -> oauth(409, "invalid_request", r.say());
       case Refusal.DeviceWaits r -> oauth(400, r.code().replace('-', '_'), r.say());
       case Refusal.Unavailable r -> oauth(UNAVAILABLE, "temporarily_unavailable", r.say());
+      case Refusal.NotSetUp r -> oauth(UNAVAILABLE, "temporarily_unavailable", r.say());
     };
   }
 
@@ -72,6 +73,7 @@ public final class Errors {
       case Refusal.Conflict r -> problem(409, r.code(), r.say());
       case Refusal.DeviceWaits r -> problem(400, r.code(), r.say());
       case Refusal.Unavailable r -> problem(UNAVAILABLE, r.code(), r.say());
+      case Refusal.NotSetUp r -> problem(UNAVAILABLE, r.code(), r.say());
     };
   }
 

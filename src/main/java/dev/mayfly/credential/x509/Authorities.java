@@ -13,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1InputStream;
 import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.x509.Certificate;
 import org.jboss.logging.Logger;
 
 /**
@@ -86,7 +88,7 @@ public class Authorities {
     Map<KeyId, Authority> roots = new LinkedHashMap<>();
     Map<KeyId, Authority> issuing = new LinkedHashMap<>();
     Map<KeyId, Authority> all = new HashMap<>();
-    for (AuthorityRows.Stored row : rows) {
+    for (AuthorityRows.Stored row : rootsFirst(rows)) {
       RingKey key = keys.get(row.key());
       if (key == null) {
         continue; // not loaded yet
@@ -106,6 +108,13 @@ public class Authorities {
               });
     }
     loaded = new Loaded(issuing, List.copyOf(roots.values()), all);
+  }
+
+  /** A root's newest certificate is what stands above whatever its key has signed. */
+  private static List<AuthorityRows.Stored> rootsFirst(List<AuthorityRows.Stored> rows) {
+    return rows.stream()
+        .sorted(Comparator.comparing(row -> row.usage() != AuthorityRows.Usage.ROOT))
+        .toList();
   }
 
   private static Optional<Authority> read(
@@ -130,16 +139,25 @@ public class Authorities {
 
   /**
    * What stands between an issuing authority and a verifier's trust: nothing below a root of our
-   * own, which verifiers hold themselves; an imported one's certificate and those above it.
+   * own, which verifiers hold themselves; an imported one's certificate and those above it, but for
+   * the organisation's root.
    */
   private static List<byte[]> toSend(Authority root) {
-    if (root.above().isEmpty()) {
-      return List.of();
-    }
-    List<byte[]> send = new ArrayList<>();
-    send.add(root.der());
-    send.addAll(root.above());
-    return send.subList(0, send.size() - 1); // the last is the organisation's root
+    List<byte[]> whole = whole(root);
+    return isSelfSigned(whole.getLast()) ? whole.subList(0, whole.size() - 1) : whole;
+  }
+
+  private static List<byte[]> whole(Authority root) {
+    List<byte[]> whole = new ArrayList<>();
+    whole.add(root.der());
+    whole.addAll(root.above());
+    return whole;
+  }
+
+  /** That it has signed itself was checked before it was stored. */
+  private static boolean isSelfSigned(byte[] der) {
+    Certificate certificate = Certificate.getInstance(der);
+    return certificate.getSubject().equals(certificate.getIssuer());
   }
 
   /** Certificates in DER, one after the other. */
@@ -157,10 +175,8 @@ public class Authorities {
     return chain;
   }
 
-  /** What a verifier has to trust: our own roots, or the organisation's above them. */
+  /** What a verifier has to trust: our own roots, or the uppermost of what was imported. */
   public List<byte[]> trusted() {
-    return roots().stream()
-        .map(root -> root.above().isEmpty() ? root.der() : root.above().getLast())
-        .toList();
+    return roots().stream().map(root -> whole(root).getLast()).toList();
   }
 }

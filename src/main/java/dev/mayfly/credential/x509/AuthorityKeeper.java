@@ -168,15 +168,23 @@ class AuthorityKeeper {
 
   private CertificateTemplate template(
       CredentialId id, RingKey key, Purpose purpose, Pointers pointers) {
-    String what = purpose.equals(Purpose.Authority.ROOT) ? "Root" : "Issuing CA";
     return CertificateTemplate.ofHierarchy(
         CertificateTemplate.serial(id),
         purpose,
-        "%s %s %s".formatted(config.name(), what, key.id().value().substring(0, 8)),
+        purpose.equals(Purpose.Authority.ROOT) ? rootName(key) : name("Issuing CA", key),
         SubjectKey.ofAuthority(key.publicKey()),
         clock.instant(),
         key.notAfter(),
         pointers);
+  }
+
+  /** The common name of a root, whoever signs its certificate. */
+  String rootName(RingKey key) {
+    return name("Root", key);
+  }
+
+  private String name(String what, RingKey key) {
+    return "%s %s %s".formatted(config.name(), what, key.id().value().substring(0, 8));
   }
 
   private static Stored stored(

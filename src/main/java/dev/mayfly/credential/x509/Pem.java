@@ -3,7 +3,7 @@ package dev.mayfly.credential.x509;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** Writes certificates as text (RFC 7468). */
+/** Writes certificates and requests as text (RFC 7468). */
 public final class Pem {
 
   private static final Base64.Encoder LINES =
@@ -12,7 +12,16 @@ public final class Pem {
   private Pem() {}
 
   public static String certificate(byte[] der) {
-    return "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
-        .formatted(LINES.encodeToString(der));
+    return block("CERTIFICATE", der);
+  }
+
+  /** RFC 7468 7. */
+  static String request(byte[] der) {
+    return block("CERTIFICATE REQUEST", der);
+  }
+
+  private static String block(String label, byte[] der) {
+    return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n"
+        .formatted(label, LINES.encodeToString(der));
   }
 }

@@ -45,9 +45,10 @@ public class TrustBundle {
       """
       SELECT v.version, c.der, c.chain
         FROM key_rings_version v
-        LEFT JOIN (SELECT c.id, c.der, c.chain, c.made_at FROM ca_certificates c
-                     JOIN signing_keys k ON k.kid = c.kid
-                    WHERE c.usage = 'ROOT' AND k.state IN ('PREPARED', 'ACTIVE', 'RETIRING')) c
+        LEFT JOIN (SELECT DISTINCT ON (c.kid) c.id, c.der, c.chain, c.made_at
+                     FROM ca_certificates c JOIN signing_keys k ON k.kid = c.kid
+                    WHERE c.usage = 'ROOT' AND k.state IN ('PREPARED', 'ACTIVE', 'RETIRING')
+                    ORDER BY c.kid, c.made_at DESC, c.id DESC) c
                ON true
        ORDER BY c.made_at, c.id
       """;
@@ -140,7 +141,7 @@ public class TrustBundle {
     roots = new Roots(sequence, List.copyOf(trusted));
   }
 
-  /** Our own root, or the organisation's above it. */
+  /** Our own root, or the uppermost of what was imported. */
   private static byte[] trusted(Row row) {
     List<byte[]> above = Authorities.chain(row.getBuffer("chain").getBytes());
     return above.isEmpty() ? row.getBuffer("der").getBytes() : above.getLast();

@@ -32,11 +32,13 @@ public class X509Kind {
 
   private final KeyRings rings;
   private final Authorities authorities;
+  private final X509Config config;
   private final String issuer;
 
-  X509Kind(KeyRings rings, Authorities authorities, MayflyConfig mayfly) {
+  X509Kind(KeyRings rings, Authorities authorities, X509Config config, MayflyConfig mayfly) {
     this.rings = rings;
     this.authorities = authorities;
+    this.config = config;
     this.issuer = mayfly.issuer();
   }
 
@@ -49,6 +51,16 @@ public class X509Kind {
   private Pointers pointers(Facts facts, KeyId key) {
     return Pointers.of(
         facts.slot().uri(), issuer + "/ocsp", issuer + "/ca/" + key.value() + ".cer");
+  }
+
+  private Refusal lacking(SigningKey key) {
+    return config.root() == X509Config.Root.IMPORT && authorities.roots().isEmpty()
+        ? new Refusal.NotSetUp(
+            "root-not-imported",
+            "no root has signed this broker's own yet: an operator runs 'mayfly ca csr' and, with"
+                + " what the organisation's root has signed, 'mayfly ca import'")
+        : new Refusal.Unavailable(
+            "no-ca-certificate", "the issuing CA " + key.id() + " has no certificate here yet");
   }
 
   private static Purpose.Leaf purpose(Role role) {
@@ -88,10 +100,7 @@ public class X509Kind {
     @Override
     public Optional<Refusal> objection(Allowed allowed, SigningKey key) {
       if (authorities.issuing(key.id()).isEmpty()) {
-        return Optional.of(
-            new Refusal.Unavailable(
-                "no-ca-certificate",
-                "the issuing CA " + key.id() + " has no certificate here yet"));
+        return Optional.of(lacking(key));
       }
       return names(allowed)
           .map(names -> beyond(purpose(allowed.role()), names))
