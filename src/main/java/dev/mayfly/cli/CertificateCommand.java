@@ -5,6 +5,7 @@ import dev.mayfly.cli.screen.Screen;
 import dev.mayfly.cli.screen.Times;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -47,6 +48,16 @@ final class CertificateCommand {
     files.forEach((name, file) -> field(screen, name, file.toString()));
     field(screen, "credential", answer.show("id"));
     field(screen, "grant", answer.show("grant"));
+  }
+
+  /** Says that there is nothing to do before this moment. */
+  static void showLater(Surroundings around, boolean asJson, Instant moment) {
+    Screen screen = around.screen();
+    if (asJson) {
+      screen.json(Map.of("due", false, "renew", moment.toString()));
+    } else {
+      field(screen, "renew", Times.relative(moment, around.clock().instant()));
+    }
   }
 
   private static void field(Screen screen, String name, String value) {

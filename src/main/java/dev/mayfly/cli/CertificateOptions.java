@@ -44,13 +44,18 @@ final class CertificateOptions {
     members.put(member, value);
     grant.ifPresent(id -> members.put("grant", id));
     ttl.ifPresent(time -> members.put("ttl", time));
-    Broker at = Broker.at(broker.address(around), around.clock());
+    Broker at = broker(around);
     Certificates.Asker asker = asker(at, around);
     try {
       return asker.ask(at, new Certificates.Order(kind, members));
     } catch (Stop stop) {
       throw asker instanceof Certificates.Person ? Held.orHowToGetIt(stop, role) : stop;
     }
+  }
+
+  /** Which broker is asked. */
+  Broker broker(Surroundings around) throws Stop {
+    return Broker.at(broker.address(around), around.clock());
   }
 
   private Certificates.Asker asker(Broker at, Surroundings around) throws Stop {

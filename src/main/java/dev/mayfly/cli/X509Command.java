@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +62,14 @@ final class X509Command implements Callable<Integer> {
       description = "Where the files go. Default: the current folder.")
   private Path out = Path.of("");
 
+  @Option(
+      names = "--when-due",
+      description = {
+        "Do nothing while the certificate in the folder of --out is not to be renewed, as the",
+        "broker suggests: for a timer. What was taken back is due at once."
+      })
+  private boolean whenDue;
+
   X509Command(Surroundings around) {
     this.around = around;
   }
@@ -69,6 +78,11 @@ final class X509Command implements Callable<Integer> {
   public Integer call() throws Stop {
     if (request.isPresent() && keyFile.isPresent()) {
       throw Stop.usage("--csr and --key are two ways to say which key", "use one");
+    }
+    Optional<Instant> later = whenDue ? later() : Optional.empty();
+    if (later.isPresent()) {
+      CertificateCommand.showLater(around, output.json(), later.get());
+      return Exit.OK;
     }
     Map<String, Path> files = new LinkedHashMap<>();
     Json answer;
@@ -89,6 +103,11 @@ final class X509Command implements Callable<Integer> {
     files.put("trust", written("trust", answer));
     CertificateCommand.show(around, output.json(), answer, files);
     return Exit.OK;
+  }
+
+  private Optional<Instant> later() throws Stop {
+    return Due.later(
+        wanted.broker(around), out.resolve("certificate.pem"), around.clock().instant());
   }
 
   private Json ask(String csr) throws Stop {

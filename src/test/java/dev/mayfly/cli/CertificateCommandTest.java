@@ -117,6 +117,27 @@ class CertificateCommandTest {
   }
 
   @Test
+  void timerRenewsWhatIsDue_andWhatWasTakenBackAtOnce() throws Exception {
+    assertThat(x509("-k", CHECKOUT, "--when-due", "--json")).as(mayfly.err()).isZero();
+    String id = Json.parse(mayfly.out()).orElseThrow().show("id");
+    String first = text("certificate.pem");
+    assertThat(x509("-k", CHECKOUT, "--when-due")).as(mayfly.err()).isZero();
+    assertThat(mayfly.out()).contains("renew").doesNotContain("credential");
+    assertThat(text("certificate.pem")).isEqualTo(first);
+
+    mayfly.run(
+        "revoke",
+        "-k",
+        "keys-dev/operator.jwk.json",
+        "--credential",
+        id,
+        "--reason",
+        "a test says so");
+    assertThat(x509("-k", CHECKOUT, "--when-due")).as(mayfly.err()).isZero();
+    assertThat(text("certificate.pem")).isNotEqualTo(first);
+  }
+
+  @Test
   void keyOfOpenSslIsUsed_andAnyOtherKindByItsRequest() throws Exception {
     Path key = folder.resolve("p256.pem");
     openssl(

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
 
 import dev.mayfly.http.Staff.Member;
+import dev.mayfly.store.Uuids;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -16,6 +17,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -35,6 +37,8 @@ class OneRevocationTest {
       """
       {"roles": ["shop-hosts"], "duration": "30m", "reason": "a disk is full"}
       """;
+
+  private static final Instant FAR = Instant.parse("2999-01-01T00:00:00Z");
 
   @Inject Staff staff;
   @TempDir Path folder;
@@ -71,6 +75,11 @@ class OneRevocationTest {
     Files.write(folder.resolve("krl"), krl.then().statusCode(200).extract().asByteArray());
     assertThat(run("ssh-keygen", "-Q", "-f", "krl", "first-cert.pub")).contains("ok");
 
+    Instant live = end(x509.getFirst());
+    assertThat(live).isBetween(Instant.parse(x509.getFirst().path("renewal.start")), FAR);
+    assertThat(renewal(x509.getFirst()).then().statusCode(200).extract().header("Retry-After"))
+        .isEqualTo("60");
+
     Shop.operator()
         .contentType("application/json")
         .body(
@@ -97,6 +106,13 @@ class OneRevocationTest {
           .isNotNull();
     }
     assertThat(Tokens.status(given().get(Tokens.listPath(token)), token)).isEqualTo(1);
+    for (Response minted : List.of(x509.get(1), ssh.get(0))) {
+      assertThat(end(minted))
+          .describedAs("RFC 9773 4.2: an end that has passed says: at once")
+          .isBefore(Instant.parse(minted.path("renewal.start")));
+      assertThat(end(minted))
+          .isBeforeOrEqualTo(Uuids.timeOf(UUID.fromString(minted.path("id"))).plusSeconds(1));
+    }
     String metrics = given().get("/metrics").asString();
     for (String kind : List.of("status", "crl", "krl")) {
       assertThat(metrics)
@@ -119,6 +135,30 @@ class OneRevocationTest {
     ssh("early").then().statusCode(403).body("type", equalTo(problem("no-live-grant")));
     ada.post("/v1/grants?dry_run=true", WISH).then().statusCode(200);
     ssh("still").then().statusCode(403);
+  }
+
+  /** For anybody: no token is shown. */
+  private static Response renewal(Response minted) {
+    return given().get("/v1/certificates/" + minted.path("id") + "/renewal");
+  }
+
+  private static Instant end(Response minted) {
+    return Instant.parse(renewal(minted).path("suggestedWindow.end"));
+  }
+
+  @Test
+  void renewalOfWhatIsNoCertificateIsNotFound_whateverItIs() {
+    ada.post("/v1/grants/ensure", WISH).then().statusCode(200);
+    String token = ada.exchange("shop-hosts", Map.of()).path("access_token");
+    for (String id :
+        List.of(
+            String.valueOf(Tokens.claims(token).get("jti")), UUID.randomUUID().toString(), "x")) {
+      given()
+          .get("/v1/certificates/" + id + "/renewal")
+          .then()
+          .statusCode(404)
+          .body("type", equalTo(problem("not-found")));
+    }
   }
 
   private Response x509(String file) throws Exception {

@@ -140,6 +140,11 @@ public final class Broker {
         Refused.Asker.KEY);
   }
 
+  /** When to renew this certificate; for anybody (RFC 9773 4.1). */
+  public Json renewal(String id) throws Stop {
+    return anonymous().get("/v1/certificates/" + id + "/renewal");
+  }
+
   /** The broker's own API, spoken with a token of its own that lives only in this process. */
   public Api api(ClientKey operator, String scope) throws Stop {
     Wish wish =

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,9 @@ class Operators {
   /** Where a workload comes with its proof in the body; whoever shows a token is judged by it. */
   private static final String CERTIFICATES = "/v1/certificates/";
 
+  /** For anybody who knows the id, as RFC 9773 4.1 has it. */
+  private static final Pattern RENEWAL = Pattern.compile("/v1/certificates/[^/]+/renewal");
+
   private final AccessTokens tokens;
 
   Operators(AccessTokens tokens) {
@@ -50,9 +54,8 @@ class Operators {
     if (!path.equals(GUARDED) && !path.startsWith(GUARDED + "/")) {
       return Uni.createFrom().nullItem();
     }
-    if (path.startsWith(CERTIFICATES)
-        && request.getMethod().equals(HttpMethod.POST)
-        && raw.getHeader(HttpHeaders.AUTHORIZATION) == null) {
+    if (raw.getHeader(HttpHeaders.AUTHORIZATION) == null
+        && isForAnybody(path, request.getMethod())) {
       return Uni.createFrom().nullItem();
     }
     Set<String> needed = needed(path, request.getMethod());
@@ -66,6 +69,12 @@ class Operators {
                         Ask.isText(request.getUriInfo().getQueryParameters().values())
                             .then(text -> Outcome.ok(operator))))
         .map(outcome -> admit(request, outcome));
+  }
+
+  private static boolean isForAnybody(String path, String method) {
+    return method.equals(HttpMethod.POST)
+        ? path.startsWith(CERTIFICATES)
+        : method.equals(HttpMethod.GET) && RENEWAL.matcher(path).matches();
   }
 
   /** One of these scopes lets in. */

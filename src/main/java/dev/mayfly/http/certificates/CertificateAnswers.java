@@ -1,15 +1,14 @@
 package dev.mayfly.http.certificates;
 
 import dev.mayfly.credential.Minted;
+import dev.mayfly.credential.RenewalWindow;
 import dev.mayfly.credential.x509.Authorities;
 import dev.mayfly.credential.x509.Authority;
 import dev.mayfly.credential.x509.Pem;
+import dev.mayfly.store.Uuids;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -25,15 +24,13 @@ import java.util.stream.Collectors;
 class CertificateAnswers {
 
   private final Authorities authorities;
-  private final InstantSource clock;
   private volatile Trust trust = new Trust(List.of(), "");
 
   /** The roots in PEM. */
   private record Trust(List<Authority> roots, String pem) {}
 
-  CertificateAnswers(Authorities authorities, InstantSource clock) {
+  CertificateAnswers(Authorities authorities) {
     this.authorities = authorities;
-    this.clock = clock;
   }
 
   JsonObject x509(Minted minted) {
@@ -59,7 +56,7 @@ class CertificateAnswers {
     return base(minted).put("certificate", minted.token());
   }
 
-  private JsonObject base(Minted minted) {
+  private static JsonObject base(Minted minted) {
     return new JsonObject()
         .put("id", minted.id().toString())
         .put("grant", minted.grant().toString())
@@ -67,14 +64,18 @@ class CertificateAnswers {
         .put("profile", minted.scope())
         .put("names", new JsonArray(List.of(minted.audience().split(" ", -1))))
         .put("expires_in", minted.expiresIn().toSeconds())
-        .put("renewal", renewal(minted.expiresIn()));
+        .put("renewal", renewal(minted));
   }
 
-  /** In the style of RFC 9773 4.2: renew in the last third, at a moment of one's own. */
-  private JsonObject renewal(Duration life) {
-    Instant now = clock.instant();
+  /** From the id's moment: delivered again, a certificate has the same window. */
+  private static JsonObject renewal(Minted minted) {
+    return window(RenewalWindow.of(Uuids.timeOf(minted.id().value()), minted.expiresIn()));
+  }
+
+  /** As RFC 9773 4.2 has a {@code suggestedWindow}. */
+  static JsonObject window(RenewalWindow window) {
     return new JsonObject()
-        .put("start", now.plus(life.multipliedBy(2).dividedBy(3)).toString())
-        .put("end", now.plus(life.multipliedBy(5).dividedBy(6)).toString());
+        .put("start", window.start().toString())
+        .put("end", window.end().toString());
   }
 }
