@@ -165,7 +165,8 @@ CREATE FUNCTION mayfly_told(g grants) RETURNS jsonb
     'role', g.role, 'state', g.state, 'reason', NULLIF(g.reason, ''), 'task', g.task,
     'acts_for', (SELECT p.name FROM identities p WHERE p.id = g.acts_for),
     'requested_by', (SELECT q.name FROM identities q WHERE q.id = g.requested_by),
-    'expires_at', CASE WHEN g.state = 'ACTIVE' THEN mayfly_utc(g.expires_at) END))
+    'expires_at', CASE WHEN g.state = 'ACTIVE' THEN mayfly_utc(g.expires_at) END,
+    'review_by', CASE WHEN g.reviewed_at IS NULL THEN mayfly_utc(COALESCE(g.review_by, mayfly_now() + g.review_within)) END))
 $$;
 
 -- One person's word on one request. Whether the words suffice is computed, never stored (decision 0007).

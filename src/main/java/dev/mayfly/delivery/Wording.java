@@ -51,6 +51,7 @@ final class Wording {
           "cause",
           "state",
           "expires_at",
+          "review_by",
           "asked",
           "grant");
 

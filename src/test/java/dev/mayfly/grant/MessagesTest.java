@@ -82,6 +82,25 @@ class MessagesTest {
     assertThat(told.getString("identity")).isEqualTo("spiffe://acme.example/agents/helper");
   }
 
+  /**
+   * Whoever was skipped reads it in the message of that moment, not in the one of the day after.
+   */
+  @Test
+  void messageOfABreakGlassSaysByWhenItIsReviewed() {
+    Grant taken =
+        value(await(shop.elevations().request(breakGlass(), List.of(wish("deploy"))))).getFirst();
+    JsonObject told = told("grant.break-glass", taken);
+    assertThat(Instant.parse(told.getString("review_by")))
+        .isEqualTo(ElevationFixture.START.plus(Duration.ofDays(1)));
+    assertThat(told("grant.activate", taken).getString("review_by"))
+        .isEqualTo(told.getString("review_by"));
+    assertThat(told("grant.request", lived()).fieldNames()).doesNotContain("review_by");
+  }
+
+  private Elevations.Asking breakGlass() {
+    return new Elevations.Asking(ada, ada, shop.policy(), Elevations.Manner.BREAK_GLASS, "");
+  }
+
   private Grant lived() {
     Grant asked =
         value(await(shop.elevations().request(shop.asking(ada), List.of(narrowed())))).getFirst();
