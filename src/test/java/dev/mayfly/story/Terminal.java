@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -85,17 +84,12 @@ final class Terminal {
     }
   }
 
-  private Process start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of("target/mayfly").toAbsolutePath().toString());
-    command.addAll(List.of(arguments));
+  private Process start(String... arguments) throws IOException, InterruptedException {
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
-    Map<String, String> environment = builder.environment();
-    environment.put("MAYFLY_BROKER", "http://localhost:" + broker.port());
-    environment.put("XDG_CACHE_HOME", home.resolve("cache").toString());
-    environment.put("XDG_STATE_HOME", home.resolve("state").toString());
-    environment.put("JAVA_HOME", System.getProperty("java.home"));
+        CommandArchive.command(home.resolve("cache"), List.of(arguments))
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("MAYFLY_BROKER", "http://localhost:" + broker.port());
+    builder.environment().put("XDG_STATE_HOME", home.resolve("state").toString());
     return builder.start();
   }
 }
