@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The packaged broker in a process of its own, started as its users start it: what only a real
@@ -26,6 +25,7 @@ final class BrokerProcess implements AutoCloseable {
 
   private static final Path PROGRAM = Path.of("target/quarkus-app/quarkus-run.jar");
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration END_LIMIT = Duration.ofSeconds(30);
 
   private final Process process;
   private final int port;
@@ -49,6 +49,7 @@ final class BrokerProcess implements AutoCloseable {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-Xmx256m",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
@@ -60,10 +61,8 @@ final class BrokerProcess implements AutoCloseable {
     Path log = folder.resolve("broker-" + port + "-" + System.nanoTime() + ".log");
     try {
       Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start();
+          StartCache.start(
+              new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()));
       BrokerProcess broker = new BrokerProcess(process, port, log);
       broker.awaitReady();
       return broker;
@@ -149,8 +148,9 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   private void awaitEnd() {
+    Duration limit = StartCache.isRecordedBy(process) ? END_LIMIT.multipliedBy(8) : END_LIMIT;
     try {
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      if (!process.waitFor(limit)) {
         process.destroyForcibly();
         throw new IllegalStateException("the broker did not end when asked to:\n" + log());
       }
