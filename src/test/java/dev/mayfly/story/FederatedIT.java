@@ -186,7 +186,7 @@ class FederatedIT {
           Map.of(
               "mayfly.identity.keys-fresh-for", "1s",
               "mayfly.identity.keys-fresh-at-most", "1s",
-              "mayfly.identity.keys-max-age", "8s",
+              "mayfly.identity.keys-max-age", "5s",
               "mayfly.identity.keys-backoff-at-most", "1s"),
           ci -> {
             assertThat(ci.exchange(key).status()).isEqualTo(200);
@@ -196,7 +196,7 @@ class FederatedIT {
             assertThat(ci.fetches("failed")).isPositive();
 
             Client.Answer last = untilItFails(ci, key);
-            assertThat(ci.ageOfKeys()).isGreaterThanOrEqualTo(8.0);
+            assertThat(ci.ageOfKeys()).isGreaterThanOrEqualTo(5.0);
             assertThat(last.status()).as("%s", last).isEqualTo(503);
             assertThat(last.error()).isEqualTo("temporarily_unavailable");
             assertThat(last.retryAfter()).isPresent();

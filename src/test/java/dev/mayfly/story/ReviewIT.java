@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReviewIT {
 
   /** Time for the nodes to take up the policy and for a mint within the grace. */
-  private static final Duration REST_OF_GRACE = Duration.ofSeconds(15);
+  private static final Duration REST_OF_GRACE = Duration.ofSeconds(8);
 
   @TempDir Path folder;
 
