@@ -357,6 +357,23 @@ CREATE TABLE credentials (
 CREATE INDEX credentials_by_id ON credentials (id, list_ends_at); -- with the time, or a day without statistics is read whole
 CREATE INDEX credentials_by_grant ON credentials (grant_id, list_ends_at); -- the list's end leaves out what has expired
 
+-- Up to when each node has answered all its requests: what a node recorded in later ones and died, perhaps nobody has
+-- (docs/decisions/0011). A node that leaves in order takes its row along.
+CREATE TABLE answering (
+  node_id   uuid PRIMARY KEY,
+  name      text NOT NULL,
+  open_from uuid NOT NULL,                  -- UUIDv7: credentials of this node below it have been answered
+  open_to   uuid NOT NULL,                  -- UUIDv7: it has recorded none from here on without writing here again
+  told_at   timestamptz NOT NULL
+);
+
+-- Credentials whose caller had gone before the answer could be sent.
+CREATE TABLE unanswered (
+  credential_id uuid PRIMARY KEY,
+  at            timestamptz NOT NULL
+);
+CREATE INDEX unanswered_by_at ON unanswered (at);
+
 -- Assertions already used (single-use jti), for as long as they could be shown again.
 CREATE TABLE used_assertions (
   key   uuid NOT NULL,                      -- first 128 bits of SHA-256 over issuer, subject and jti

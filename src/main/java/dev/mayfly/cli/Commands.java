@@ -41,6 +41,7 @@ final class Commands {
           new Entry("ssh", "Log in by SSH with a certificate of a role that you hold."),
           new Entry("ssh-config", "Print what ssh needs to believe the fleet's hosts."),
           new Entry("identities", "See who may ask, and who answers for them."),
+          new Entry("credentials", "See credentials that perhaps nobody received."),
           new Entry("join-token", "Let instances of workloads in, by tokens good once."),
           new Entry("keys", "See the broker's signing keys."),
           new Entry("ca", "Have the broker's root signed by your organisation's."),
@@ -152,6 +153,7 @@ final class Commands {
       case "ssh-config" -> new CommandLine(new SshConfigCommand(around));
       case "resume" -> new CommandLine(new SuspendedCommands.Resume(around));
       case "retire" -> new CommandLine(new SuspendedCommands.Retire(around));
+      case "credentials" -> new CommandLine(new CredentialsCommand(around));
       case "identities" -> new CommandLine(new IdentitiesCommand(around));
       case "join-token" ->
           new CommandLine(CommandSpec.forAnnotatedObject(JoinTokenCommand.class))

@@ -45,8 +45,7 @@ public class CredentialQueries {
     REVOKED
   }
 
-  /* credentials_by_id in every partition kept: a look-up for people, not for requests. */
-  private static final String ONE =
+  static final String SELECT =
       """
       SELECT c.id, c.grant_id, i.name, c.kind, c.kid, c.audience, c.scope, c.issued_at, c.expires_at,
              c.list_id, c.list_idx,
@@ -58,8 +57,10 @@ public class CredentialQueries {
       JOIN grants g ON g.id = c.grant_id
       JOIN identities i ON i.id = c.identity_id
       LEFT JOIN signing_keys k ON k.kid = c.kid
-      WHERE c.id = $1
       """;
+
+  /* credentials_by_id in every partition kept: a look-up for people, not for requests. */
+  private static final String ONE = SELECT + "WHERE c.id = $1";
 
   private final Database database;
 
@@ -75,7 +76,7 @@ public class CredentialQueries {
                 rows.size() == 0 ? Optional.empty() : Optional.of(listed(rows.iterator().next())));
   }
 
-  private static Listed listed(Row row) {
+  static Listed listed(Row row) {
     return new Listed(
         new CredentialId(row.getUUID("id")),
         new GrantId(row.getUUID("grant_id")),

@@ -45,6 +45,11 @@ public final class Uuids {
         (low & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L);
   }
 
+  /** The least UUIDv7 of this millisecond: what was made before it sorts below. */
+  public static UUID first(Instant at) {
+    return new UUID((at.toEpochMilli() << 16) | 0x7000L, 0x8000_0000_0000_0000L);
+  }
+
   /**
    * The time inside a UUIDv7, to the millisecond: prunes partitions when a row is looked up by id.
    */

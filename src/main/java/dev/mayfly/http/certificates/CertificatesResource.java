@@ -3,6 +3,7 @@ package dev.mayfly.http.certificates;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.credential.Minted;
+import dev.mayfly.http.AnswerWatch;
 import dev.mayfly.http.Errors;
 import dev.mayfly.http.RequestIds;
 import io.smallrye.mutiny.Uni;
@@ -36,10 +37,12 @@ public class CertificatesResource {
 
   private final CertificateOrders orders;
   private final CertificateAnswers answers;
+  private final AnswerWatch watch;
 
-  CertificatesResource(CertificateOrders orders, CertificateAnswers answers) {
+  CertificatesResource(CertificateOrders orders, CertificateAnswers answers, AnswerWatch watch) {
     this.orders = orders;
     this.answers = answers;
+    this.watch = watch;
   }
 
   /**
@@ -79,16 +82,18 @@ public class CertificatesResource {
         answers::ssh);
   }
 
-  private static Uni<Response> answer(
-      Uni<Outcome<Minted>> minting, Function<Minted, JsonObject> wire) {
+  private Uni<Response> answer(Uni<Outcome<Minted>> minting, Function<Minted, JsonObject> wire) {
+    AnswerWatch.Holding holding = watch.now();
     return minting.map(
         outcome ->
             switch (outcome) {
-              case Outcome.Ok<Minted>(Minted minted) ->
-                  Response.status(Response.Status.CREATED)
-                      .entity(wire.apply(minted).toBuffer().getBytes())
-                      .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                      .build();
+              case Outcome.Ok<Minted>(Minted minted) -> {
+                holding.credential(minted.id());
+                yield Response.status(Response.Status.CREATED)
+                    .entity(wire.apply(minted).toBuffer().getBytes())
+                    .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                    .build();
+              }
               case Outcome.Refused<Minted>(Refusal refusal) -> Errors.problem(refusal);
             });
   }

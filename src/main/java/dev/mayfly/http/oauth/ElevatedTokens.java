@@ -67,7 +67,7 @@ class ElevatedTokens {
       String subjectToken, String role, Optional<GrantId> grant, dev.mayfly.policy.Ask ask) {}
 
   /** The token answer, with {@code issued_token_type} (RFC 8693 2.2.1). */
-  Uni<Outcome<byte[]>> answer(
+  Uni<Outcome<TokenAnswer>> answer(
       Form form, List<String> dpop, Optional<String> idempotencyKey, String requestId) {
     return read(form)
         .thenUni(
@@ -91,7 +91,7 @@ class ElevatedTokens {
                 outcome.then(
                     minted ->
                         Outcome.ok(
-                            TokenAnswer.json(minted, Map.of("issued_token_type", ACCESS_TOKEN)))));
+                            TokenAnswer.of(minted, Map.of("issued_token_type", ACCESS_TOKEN)))));
   }
 
   private static Outcome<Exchange> read(Form form) {

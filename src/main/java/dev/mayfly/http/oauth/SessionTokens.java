@@ -102,7 +102,7 @@ class SessionTokens {
    * The body of the answer. The proof is used up, which writes a row, only for who shows with it
    * something that was given to its key.
    */
-  Uni<Outcome<byte[]>> answer(Form form, List<String> dpop, String requestId) {
+  Uni<Outcome<TokenAnswer>> answer(Form form, List<String> dpop, String requestId) {
     DpopProofs.Request request =
         new DpopProofs.Request(HttpMethod.POST, TokenResource.PATH, Optional.empty());
     return publicClient(form)
@@ -139,7 +139,7 @@ class SessionTokens {
                         "nothing like it was given to this key")));
   }
 
-  private Uni<Outcome<byte[]>> session(Shown shown, String jkt, String requestId) {
+  private Uni<Outcome<TokenAnswer>> session(Shown shown, String jkt, String requestId) {
     Uni<Outcome<Renewed>> renewed =
         shown.isDevice()
             ? devices.poll(shown.secret(), jkt, requestId)
@@ -154,7 +154,7 @@ class SessionTokens {
     return vouching.ask(next.session(), book.current(), requestId).replaceWith(Outcome.ok(next));
   }
 
-  private Uni<Outcome<byte[]>> mint(Renewed next, String jkt, String requestId) {
+  private Uni<Outcome<TokenAnswer>> mint(Renewed next, String jkt, String requestId) {
     CompiledPolicy policy = book.current();
     return sessions
         .person(next.session(), policy)
@@ -173,7 +173,7 @@ class SessionTokens {
                 minted.then(
                     one ->
                         Outcome.ok(
-                            TokenAnswer.json(one, Map.of("refresh_token", next.refreshToken())))));
+                            TokenAnswer.of(one, Map.of("refresh_token", next.refreshToken())))));
   }
 
   private Uni<Outcome<Minted>> mint(Person person, String jkt, String requestId) {

@@ -3,6 +3,7 @@ package dev.mayfly.http.oauth;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.mayfly.credential.Minted;
+import dev.mayfly.store.CredentialId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,19 +13,18 @@ import java.util.Map;
  * Writes the token answer (RFC 6749 5.1) without reflection. It says what was given, which may be
  * less than what was asked.
  */
-final class TokenAnswer {
+@SuppressWarnings("ArrayRecordComponent") // handed to the socket, never compared
+record TokenAnswer(CredentialId id, byte[] json) {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final int USUAL_SIZE = 1536;
 
-  private TokenAnswer() {}
-
-  static byte[] json(Minted minted) {
-    return json(minted, Map.of());
+  static TokenAnswer of(Minted minted) {
+    return of(minted, Map.of());
   }
 
   /** With further members that the grant type has. */
-  static byte[] json(Minted minted, Map<String, String> more) {
+  static TokenAnswer of(Minted minted, Map<String, String> more) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_SIZE);
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
@@ -46,6 +46,6 @@ final class TokenAnswer {
     } catch (IOException e) {
       throw new UncheckedIOException("memory does not fail", e);
     }
-    return bytes.toByteArray();
+    return new TokenAnswer(minted.id(), bytes.toByteArray());
   }
 }

@@ -5,6 +5,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.credential.MintRequest;
 import dev.mayfly.credential.Minted;
 import dev.mayfly.credential.jwt.JwtKind;
+import dev.mayfly.http.AnswerWatch;
 import dev.mayfly.http.Errors;
 import dev.mayfly.http.RequestIds;
 import dev.mayfly.identity.DpopProofs;
@@ -45,18 +46,21 @@ public class TokenResource {
   private final JwtKind jwt;
   private final ElevatedTokens elevated;
   private final SessionTokens sessions;
+  private final AnswerWatch answers;
 
   TokenResource(
       Workloads workloads,
       DpopProofs proofs,
       JwtKind jwt,
       ElevatedTokens elevated,
-      SessionTokens sessions) {
+      SessionTokens sessions,
+      AnswerWatch answers) {
     this.workloads = workloads;
     this.proofs = proofs;
     this.jwt = jwt;
     this.elevated = elevated;
     this.sessions = sessions;
+    this.answers = answers;
   }
 
   /** Mints. Every refusal is an OAuth error. */
@@ -71,13 +75,14 @@ public class TokenResource {
       @HeaderParam("DPoP") List<String> dpop,
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
       @Parameter(hidden = true) @HeaderParam(RequestIds.HEADER) String requestId) {
+    AnswerWatch.Holding watch = answers.now();
     return Form.parse(body)
         .thenUni(form -> body(form, authorization, dpop, idempotencyKey, requestId))
-        .map(TokenResource::answer);
+        .map(outcome -> answer(outcome, watch));
   }
 
   /** A workload mints, a person uses what they were granted, a session goes on. */
-  private Uni<Outcome<byte[]>> body(
+  private Uni<Outcome<TokenAnswer>> body(
       Form form,
       @Nullable String authorization,
       List<String> dpop,
@@ -92,8 +97,8 @@ public class TokenResource {
             .map(outcome -> outcome.then(TokenResource::body));
   }
 
-  private static Outcome<byte[]> body(Minted minted) {
-    return Outcome.ok(TokenAnswer.json(minted));
+  private static Outcome<TokenAnswer> body(Minted minted) {
+    return Outcome.ok(TokenAnswer.of(minted));
   }
 
   private static Outcome<Optional<String>> key(@Nullable String idempotencyKey) {
@@ -194,11 +199,13 @@ public class TokenResource {
         .orElseGet(() -> Outcome.ok(Optional.empty()));
   }
 
-  private static Response answer(Outcome<byte[]> outcome) {
+  private static Response answer(Outcome<TokenAnswer> outcome, AnswerWatch.Holding watch) {
     return switch (outcome) {
-      case Outcome.Ok<byte[]>(byte[] json) ->
-          Response.ok(json).header(HttpHeaders.CACHE_CONTROL, "no-store").build();
-      case Outcome.Refused<byte[]>(Refusal refusal) -> Errors.oauth(refusal);
+      case Outcome.Ok<TokenAnswer>(TokenAnswer answer) -> {
+        watch.credential(answer.id());
+        yield Response.ok(answer.json()).header(HttpHeaders.CACHE_CONTROL, "no-store").build();
+      }
+      case Outcome.Refused<TokenAnswer>(Refusal refusal) -> Errors.oauth(refusal);
     };
   }
 }
