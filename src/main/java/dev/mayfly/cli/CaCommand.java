@@ -19,6 +19,7 @@ import picocli.CommandLine.Parameters;
 final class CaCommand {
 
   private static final String ROOT = "/v1/authorities/root";
+  private static final String AUTHORITIES = "mayfly:authorities";
 
   private CaCommand() {}
 
@@ -93,7 +94,7 @@ final class CaCommand {
       Map<String, Object> body = new LinkedHashMap<>();
       body.put("chain", CertificateFiles.read(file));
       reason.ifPresent(why -> body.put("reason", why));
-      Json answer = operator.open(around, OperatorOptions.REVOKE).post(ROOT, body);
+      Json answer = operator.open(around, AUTHORITIES).post(ROOT, body);
       Screen screen = around.screen();
       if (output.json()) {
         screen.json(answer.members());

@@ -26,6 +26,11 @@ public record Caller(String name, Set<String> scopes, GrantId grant) implements 
   /** To let instances of workloads in: whoever may do that can be any workload that joins. */
   public static final String JOIN = "mayfly:join";
 
+  /**
+   * To say whom relying services trust: whoever may do that could hang them below a root of theirs.
+   */
+  public static final String AUTHORITIES = "mayfly:authorities";
+
   /** To ask for roles, and to use what one was given. */
   public static final String REQUEST = "mayfly:request";
 

@@ -80,6 +80,7 @@ class RootImportTest {
     refusesWhatIsNoRootOfOurs(request);
 
     Path chain = organisation.sign(request, 900);
+    refusesWhoMayOnlyRevoke(chain);
     assertThat(bring(chain)).as(mayfly.err()).isZero();
     assertThat(mayfly.out()).contains("imported", "Mayfly Root");
     assertThat(bring(chain)).isZero();
@@ -93,6 +94,23 @@ class RootImportTest {
         .hasSize(3);
     isBelieved();
     replacesOnlyWithAReason(request);
+  }
+
+  /** Who may take anything back may not say whom relying services trust. */
+  private void refusesWhoMayOnlyRevoke(Path chain) throws Exception {
+    assertThat(
+            mayfly.run(
+                "token", "-k", OPERATOR, "--role", "mayfly-operator", "--scope", "mayfly:revoke"))
+        .as(mayfly.err())
+        .isZero();
+    given()
+        .header("Authorization", "Bearer " + mayfly.out().strip())
+        .contentType("application/json")
+        .body(Map.of("chain", Files.readString(chain)))
+        .post(issuer + "/v1/authorities/root")
+        .then()
+        .statusCode(403);
+    assertThat(imports()).isZero();
   }
 
   private void refusesWhatIsNoRootOfOurs(Path request) throws Exception {

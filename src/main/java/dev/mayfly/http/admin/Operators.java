@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Nobody passes into {@code /v1} without a token that Mayfly itself minted for this broker, live at
  * this moment: an operator whose token was revoked is out at once. Reading takes {@code
- * mayfly:read}, letting instances in {@code mayfly:join}, anything else {@code mayfly:revoke}. A
- * new resource is guarded without doing anything for it.
+ * mayfly:read}, letting instances in {@code mayfly:join}, the trust of relying services {@code
+ * mayfly:authorities}, anything else {@code mayfly:revoke}. A new resource is guarded without doing
+ * anything for it.
  */
 class Operators {
 
@@ -37,6 +38,8 @@ class Operators {
 
   /** Where a workload comes with its proof in the body; whoever shows a token is judged by it. */
   private static final String CERTIFICATES = "/v1/certificates/";
+
+  private static final String AUTHORITIES = "/v1/authorities/";
 
   /** For anybody who knows the id, as RFC 9773 4.1 has it. */
   private static final Pattern RENEWAL = Pattern.compile("/v1/certificates/[^/]+/renewal");
@@ -91,6 +94,9 @@ class Operators {
         && (path.equals(JoinTokensResource.PATH)
             || path.startsWith(JoinTokensResource.PATH + "/"))) {
       return Set.of(Caller.JOIN, Caller.REVOKE); // which for what is for the resource to say
+    }
+    if (!reads && path.startsWith(AUTHORITIES)) {
+      return Set.of(Caller.AUTHORITIES);
     }
     return Set.of(reads ? Caller.READ : Caller.REVOKE);
   }
