@@ -162,9 +162,16 @@ class TwoNodesIT {
     assertThat(names(lists, "ssh")).contains("ssh/krl", "ssh/user-ca.pub", "ssh/host-ca.pub");
   }
 
+  /**
+   * Without what is being written at this moment, which has a name of its own until it is whole.
+   */
   private static List<String> names(Path lists, String folder) throws IOException {
     try (var files = Files.list(lists.resolve(folder))) {
-      return files.map(file -> folder + "/" + file.getFileName()).toList();
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> !name.startsWith("."))
+          .map(name -> folder + "/" + name)
+          .toList();
     }
   }
 
