@@ -1,7 +1,5 @@
 package dev.mayfly.revocation.ocsp;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.mayfly.Etag;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
@@ -24,7 +22,6 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -41,9 +38,6 @@ import org.bouncycastle.asn1.ocsp.CertStatus;
 @ApplicationScoped
 public class OcspAnswers {
 
-  /** At about a kilobyte each. */
-  private static final int KEPT = 20_000;
-
   /** Who asks with a nonce has a signature of their own: the processors are everybody's. */
   private static final int MOST_SIGNING = 128;
 
@@ -59,7 +53,7 @@ public class OcspAnswers {
   private final InstantSource clock;
   private final ServedEntries entries = new ServedEntries();
   private final AtomicInteger signing = new AtomicInteger();
-  private final Cache<CertID, Kept> kept = Caffeine.newBuilder().maximumSize(KEPT).build();
+  private final KeptAnswers kept = new KeptAnswers();
 
   OcspAnswers(
       Vertx vertx,
@@ -77,9 +71,6 @@ public class OcspAnswers {
     this.lists = lists;
     this.clock = clock;
   }
-
-  /** An answer, and what it was made of. */
-  private record Kept(long seq, Responder responder, OcspAnswer answer) {}
 
   /** Who asks what of whom. */
   private record Question(
@@ -173,9 +164,11 @@ public class OcspAnswers {
   private Uni<OcspAnswer> keptOrSigned(Question question, List<Asked> asked) {
     Optional<ServedList> list = asked.getFirst().list();
     if (question.isForAnybody() && list.isPresent()) {
-      Kept present = kept.getIfPresent(asked.getFirst().certificate());
-      if (present != null && isGood(present, list.get(), question.responder())) {
-        return Uni.createFrom().item(present.answer());
+      Optional<OcspAnswer> present =
+          kept.find(
+              asked.getFirst().certificate(), list.get(), question.responder(), clock.instant());
+      if (present.isPresent()) {
+        return Uni.createFrom().item(present.get());
       }
     }
     if (signing.incrementAndGet() > MOST_SIGNING) {
@@ -186,16 +179,6 @@ public class OcspAnswers {
         .executeBlocking(() -> sign(question, asked), false)
         .onTermination()
         .invoke(signing::decrementAndGet);
-  }
-
-  private boolean isGood(Kept present, ServedList list, Responder responder) {
-    return present.seq() == list.seq()
-        && Arrays.equals(present.responder().der(), responder.der())
-        && present
-            .answer()
-            .reusable()
-            .filter(answer -> clock.instant().isBefore(answer.nextUpdate()))
-            .isPresent();
   }
 
   private OcspAnswer sign(Question question, List<Asked> asked) {
@@ -217,9 +200,7 @@ public class OcspAnswers {
     asked
         .getFirst()
         .list()
-        .ifPresent(
-            list ->
-                kept.put(only.certificate(), new Kept(list.seq(), question.responder(), answer)));
+        .ifPresent(list -> kept.put(only.certificate(), list, question.responder(), answer));
     return answer;
   }
 

@@ -8,6 +8,7 @@ import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.ocsp.CertID;
 import org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers;
 import org.bouncycastle.asn1.ocsp.OCSPRequest;
@@ -62,7 +63,8 @@ record OcspRequest(List<CertID> certificates, Optional<Extension> nonce) {
             && asked.stream()
                 .map(Request::getSingleRequestExtensions)
                 .allMatch(each -> each == null || isUnderstood(each))
-            && (nonce.isEmpty() || isGood(nonce.get()));
+            && (nonce.isEmpty() || isGood(nonce.get()))
+            && asked.stream().map(Request::getReqCert).allMatch(OcspRequest::isPlain);
     return good
         ? Optional.of(new OcspRequest(asked.stream().map(Request::getReqCert).toList(), nonce))
         : Optional.empty();
@@ -75,6 +77,12 @@ record OcspRequest(List<CertID> certificates, Optional<Extension> nonce) {
 
   private static boolean isNonce(ASN1ObjectIdentifier oid) {
     return oid.equals(OCSPObjectIdentifiers.id_pkix_ocsp_nonce);
+  }
+
+  /** No hash that names an issuer has parameters; what stood there would be kept and repeated. */
+  private static boolean isPlain(CertID certificate) {
+    ASN1Encodable parameters = certificate.getHashAlgorithm().getParameters();
+    return parameters == null || DERNull.INSTANCE.equals(parameters);
   }
 
   private static boolean isGood(Extension nonce) throws IOException {

@@ -23,9 +23,14 @@ import org.bouncycastle.asn1.x509.TBSCertList;
  */
 final class ServedEntries {
 
-  private static final int LISTS = 1000;
+  /** At about 300 bytes each; when a whole authority was taken back, each of its lists is full. */
+  static final int MOST_ENTRIES = 50_000;
 
-  private final Cache<ListId, Entries> read = Caffeine.newBuilder().maximumSize(LISTS).build();
+  private final Cache<ListId, Entries> read =
+      Caffeine.newBuilder()
+          .maximumWeight(MOST_ENTRIES)
+          .weigher((ListId id, Entries entries) -> 1 + entries.bySerial().size())
+          .build();
 
   /** The entries of one list, by serial number. */
   private record Entries(long seq, Map<BigInteger, RevokedInfo> bySerial) {}
@@ -41,6 +46,12 @@ final class ServedEntries {
                         ? present
                         : new Entries(crl.seq(), read(crl.document())));
     return Optional.ofNullable(entries.bySerial().get(serial));
+  }
+
+  /** How many lists and entries are kept. */
+  long kept() {
+    read.cleanUp();
+    return read.policy().eviction().orElseThrow().weightedSize().orElseThrow();
   }
 
   private static Map<BigInteger, RevokedInfo> read(byte[] document) {

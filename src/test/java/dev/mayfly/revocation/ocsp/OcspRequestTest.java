@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Random;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.ocsp.CertID;
 import org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
@@ -36,6 +41,14 @@ class OcspRequestTest {
         .isEmpty();
     assertThat(OcspRequest.read(with(new ASN1ObjectIdentifier("1.3.6.1.5.5.7.48.1.99"), false)))
         .isPresent();
+  }
+
+  /** They are no hash's, and an answer would be kept for each of them. */
+  @Test
+  void requestIsRefused_whenTheHashOfItsIssuerHasParameters() throws Exception {
+    assertThat(OcspRequest.read(hashedWith(DERNull.INSTANCE))).isPresent();
+    assertThat(OcspRequest.read(hashedWith(new ASN1Integer(1)))).isEmpty();
+    assertThat(OcspRequest.read(hashedWith(new DERSequence(new ASN1Integer(1))))).isEmpty();
   }
 
   @Test
@@ -67,17 +80,27 @@ class OcspRequestTest {
 
   private static byte[] with(ASN1ObjectIdentifier extension, boolean critical) throws Exception {
     byte[] value = new DEROctetString(new byte[32]).getEncoded();
-    return new OCSPReqBuilder()
-        .addRequest(
-            new CertificateID(
-                new org.bouncycastle.asn1.ocsp.CertID(
-                    new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256),
-                    new DEROctetString(new byte[32]),
-                    new DEROctetString(new byte[32]),
-                    new org.bouncycastle.asn1.ASN1Integer(BigInteger.TEN))))
+    return about(new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256))
         .setRequestExtensions(
             new Extensions(new Extension(extension, critical, new DEROctetString(value))))
         .build()
         .getEncoded();
+  }
+
+  private static byte[] hashedWith(ASN1Encodable parameters) throws Exception {
+    return about(new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256, parameters))
+        .build()
+        .getEncoded();
+  }
+
+  private static OCSPReqBuilder about(AlgorithmIdentifier hash) {
+    return new OCSPReqBuilder()
+        .addRequest(
+            new CertificateID(
+                new CertID(
+                    hash,
+                    new DEROctetString(new byte[32]),
+                    new DEROctetString(new byte[32]),
+                    new ASN1Integer(BigInteger.TEN))));
   }
 }
