@@ -45,6 +45,14 @@ public interface Order {
   }
 
   /**
+   * Whether what it signs holds things of the role that are no facts: then it is delivered again
+   * under the policy that it was recorded under only, never half of one and half of another.
+   */
+  default boolean holdsOfTheRole() {
+    return false;
+  }
+
+  /**
    * Signs recorded facts: called after the commit, never before (rule 2).
    *
    * @param role as the policy has it now, for what no column holds

@@ -21,7 +21,8 @@ import java.util.Optional;
 /**
  * Delivers a recorded credential again to the client that repeats its Idempotency-Key: the same
  * facts under the same id, no new row. It asks anew whether the credential is live, so a revoked
- * one is not handed out a second time (rule 3).
+ * one is not handed out a second time (rule 3). What holds more of its role than the facts is not
+ * delivered again once the policy is another.
  */
 @ApplicationScoped
 public class Redelivery {
@@ -33,7 +34,7 @@ public class Redelivery {
   private static final String LIVE =
       """
       SELECT c.id, c.grant_id, c.kid, c.audience, c.scope, c.issued_at, c.expires_at, c.list_id, c.list_idx, l.uri, c.jkt,
-             n.name AS acts_for, g.task
+             c.policy_version, n.name AS acts_for, g.task
       FROM idempotency_keys d
       JOIN credentials c ON c.id = d.credential_id AND c.list_ends_at = d.list_ends_at
       JOIN grants g ON g.id = c.grant_id AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
@@ -60,6 +61,9 @@ public class Redelivery {
 
   private Outcome<Minted> again(RowSet<Row> rows, Entry entry, Order order, Role role) {
     for (Row row : rows) {
+      if (order.holdsOfTheRole() && row.getLong("policy_version") != entry.policyVersion()) {
+        return noLonger();
+      }
       Facts facts = facts(row, entry.name());
       return rings
           .byId(new KeyId(row.getString("kid")))

@@ -8,14 +8,17 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
+import dev.mayfly.store.Database;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.vertx.core.json.JsonObject;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,7 @@ class CertificateStoryTest {
   private static final String ASSERTION_TYPE =
       "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+  @Inject Database database;
   @TempDir Path folder;
   private OpenSsl openssl;
 
@@ -110,6 +114,24 @@ class CertificateStoryTest {
     certificate(CHECKOUT, "orders-writer", openssl.request("ec"), Map.of("Idempotency-Key", key))
         .then()
         .statusCode(409);
+  }
+
+  /** Its names would be of one policy, its extended key usage or its options of another. */
+  @Test
+  void certificateIsNotDeliveredAgain_whenThePolicyIsAnother() throws Exception {
+    String csr = openssl.request("ec");
+    Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
+    String id = certificate(CHECKOUT, "orders-writer", csr, key).path("id");
+
+    database
+        .run("UPDATE credentials SET policy_version = policy_version + 1 WHERE id = '" + id + "'")
+        .await()
+        .atMost(Duration.ofSeconds(10));
+
+    certificate(CHECKOUT, "orders-writer", csr, key)
+        .then()
+        .statusCode(409)
+        .body("type", equalTo("https://mayfly.dev/problems/idempotency-ended"));
   }
 
   @Test

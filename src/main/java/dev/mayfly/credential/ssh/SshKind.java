@@ -126,6 +126,12 @@ public class SshKind {
       return new CredentialId(Uuids.unpredictable(clock));
     }
 
+    /** Its options, and whom they were meant for. */
+    @Override
+    public boolean holdsOfTheRole() {
+      return true;
+    }
+
     /** One line, as a file {@code id_...-cert.pub} has it. */
     @Override
     public String sign(Facts facts, Role role, SigningKey key) {

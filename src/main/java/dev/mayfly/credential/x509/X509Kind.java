@@ -135,6 +135,12 @@ public class X509Kind {
       return new CredentialId(Uuids.unpredictable(clock));
     }
 
+    /** Its extended key usage. */
+    @Override
+    public boolean holdsOfTheRole() {
+      return true;
+    }
+
     /** The certificate and what a server sends after it, leaf first (RFC 8446 4.4.2), in PEM. */
     @Override
     public String sign(Facts facts, Role role, SigningKey key) {
