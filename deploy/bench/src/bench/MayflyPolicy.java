@@ -14,6 +14,10 @@ final class MayflyPolicy {
   private MayflyPolicy() {}
 
   static String yaml(List<Client> clients) {
+    return yaml(clients, new Client("spiffe://" + TRUST_DOMAIN + "/operator"));
+  }
+
+  static String yaml(List<Client> clients, Client operator) {
     LocalDate until = LocalDate.now().plusDays(180);
     return """
     schema: 1
@@ -50,7 +54,7 @@ final class MayflyPolicy {
         .formatted(
             TRUST_DOMAIN,
             AUDIENCE,
-            identity(new Client("spiffe://" + TRUST_DOMAIN + "/operator"), "operator", until),
+            identity(operator, "operator", until),
             each(clients, (client, i) -> identity(client, workload(i), until)),
             until,
             each(clients, (client, i) -> entitlement(i, until)));

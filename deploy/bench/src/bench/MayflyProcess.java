@@ -53,6 +53,15 @@ final class MayflyProcess {
   }
 
   Server start(List<String> arguments, Map<String, String> more) {
+    return start(arguments, more, port, "mayfly.log");
+  }
+
+  /** Another node of the same broker. */
+  Server another(int otherPort) {
+    return start(List.of(), Map.of(), otherPort, "mayfly-2.log");
+  }
+
+  private Server start(List<String> arguments, Map<String, String> more, int port, String log) {
     List<String> command =
         new ArrayList<>(List.of(project.resolve("deploy/mayfly-broker").toString()));
     command.addAll(arguments);
@@ -66,7 +75,7 @@ final class MayflyProcess {
     environment.put("MAYFLY_DATABASE_PASSWORD", "none");
     environment.put("MAYFLY_POLICY_FILE", folder.resolve("policy.yaml").toString());
     environment.put("MAYFLY_KEY_KEK_FILE", folder.resolve("kek").toString());
-    return Server.start(command, environment, folder, work.resolve("mayfly.log"));
+    return Server.start(command, environment, folder, work.resolve(log));
   }
 
   /** What makes the broker write a flight recording when it ends. */
