@@ -19,12 +19,12 @@ final class Million {
       SELECT uuidv7(), now(), 'GRANT', id, 'bench', 'seeded' FROM bench_grants WHERE n = %1$d;
       """;
 
-  /* The 57th under a grant that is not revoked, of each shard another. */
+  /* Under a grant that is not revoked: some forty on each full shard. */
   private static final String LIVE =
       """
       SELECT c.id || ' ' || c.list_id FROM credentials c JOIN bench_lists l ON l.id = c.list_id
        JOIN bench_grants g ON g.id = c.grant_id
-       WHERE l.n = %d AND c.kind = '%s' AND g.n = 57 LIMIT 1
+       WHERE l.n = %d AND c.kind = '%s' AND g.n = 57 OFFSET %d LIMIT 1
       """;
 
   private final Postgres postgres;
@@ -60,9 +60,11 @@ final class Million {
             postgres.query(database, "SELECT length(document) FROM lists WHERE kind = 'KRL'")));
   }
 
-  /** One that nobody has revoked: its id and its list. */
-  String[] live(String kind, int shard) throws SQLException {
-    return postgres.query(database, LIVE.formatted(shard, kind)).split(" ");
+  /** One that nobody has revoked, on a full shard: its id and its list. */
+  String[] live(String kind, int number, int shards) throws SQLException {
+    return postgres
+        .query(database, LIVE.formatted(number % shards, kind, number / shards))
+        .split(" ");
   }
 
   private void execute(String sql) throws SQLException {

@@ -173,7 +173,7 @@ final class Revoke {
     List<Revocation> all = new ArrayList<>();
     for (int i = 0; i < Math.min(ONE_MORE, 2 * options.measureSeconds()); i++) {
       String kind = i % 2 == 0 ? "X509" : "SSH";
-      String[] one = million.live(kind, i);
+      String[] one = million.live(kind, i, Math.max(1, live / 4096));
       all.add(
           new Revocation(
               "credential", one[0], "one more", List.of(Place.of(kind, one[0], one[1], 0))));
