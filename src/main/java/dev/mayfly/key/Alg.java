@@ -14,7 +14,10 @@ public enum Alg {
   ES256("ES256", "EC", "SHA256withECDSAinP1363Format"),
   ES384("ES384", "EC", "SHA384withECDSAinP1363Format"),
   RS256("RS256", "RSA", "SHA256withRSA"),
-  ED25519("Ed25519", "Ed25519", "Ed25519");
+  ED25519("Ed25519", "Ed25519", "Ed25519"),
+
+  /** RFC 9881: what a quantum computer does not forge. For certificates alone. */
+  ML_DSA_65("ML-DSA-65", "ML-DSA-65", "ML-DSA-65");
 
   private static final Map<String, Alg> BY_NAME =
       Arrays.stream(values())
@@ -51,6 +54,13 @@ public enum Alg {
    */
   public String signatureName() {
     return signatureName;
+  }
+
+  /**
+   * Whether tokens and status lists may be signed with it: those who verify them have to know it.
+   */
+  public boolean signsTokens() {
+    return this != ML_DSA_65;
   }
 
   /** By its exact JOSE name. */

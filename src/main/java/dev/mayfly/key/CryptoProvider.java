@@ -66,15 +66,15 @@ public final class CryptoProvider {
   /** A fresh engine for the algorithm; it makes and checks signatures in JOSE's format. */
   public Signature signature(Alg alg) {
     try {
-      return Signature.getInstance(alg.signatureName(), provider);
+      return Signature.getInstance(alg.signatureName(), of(alg));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(provider + " has no " + alg.signatureName(), e);
     }
   }
 
-  KeyPairGenerator keyPairGenerator(Alg alg) {
+  public KeyPairGenerator keyPairGenerator(Alg alg) {
     try {
-      return KeyPairGenerator.getInstance(alg.keyType(), provider);
+      return KeyPairGenerator.getInstance(alg.keyType(), of(alg));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(provider + " makes no keys for " + alg, e);
     }
@@ -83,13 +83,25 @@ public final class CryptoProvider {
   /** Corretto takes the JDK's Ed25519 keys and has by default no factory of its own for them. */
   public KeyFactory keyFactory(Alg alg) {
     try {
-      boolean own = provider.getService("KeyFactory", alg.keyType()) != null;
+      boolean own = of(alg).getService("KeyFactory", alg.keyType()) != null;
       return own
-          ? KeyFactory.getInstance(alg.keyType(), provider)
+          ? KeyFactory.getInstance(alg.keyType(), of(alg))
           : KeyFactory.getInstance(alg.keyType());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("no key factory for " + alg, e);
     }
+  }
+
+  /**
+   * ML-DSA is Bouncy Castle's on every node: the others write private keys in forms of their own
+   * (RFC 9881 6 has three), which the next one need not read.
+   */
+  private Provider of(Alg alg) {
+    return alg == Alg.ML_DSA_65 ? PostQuantum.BOUNCY_CASTLE : provider;
+  }
+
+  private static final class PostQuantum {
+    static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
   }
 
   /** Loaded on first use, exactly once. */

@@ -25,18 +25,28 @@ public final class PublicJwk {
   /** Of an Ed25519 key, everything before its 32 bytes (RFC 8410 4). */
   private static final byte[] ED25519_SPKI = HexFormat.of().parseHex("302a300506032b6570032100");
 
-  private final JWK jwk;
-  private final Alg alg;
+  private static final String NOT_OURS = "signing_keys.public_jwk is not what Mayfly wrote";
 
-  private PublicJwk(JWK jwk, Alg alg) {
-    this.jwk = jwk;
+  private final KeyId id;
+  private final Alg alg;
+  private final String json;
+  private final byte[] spki;
+
+  private PublicJwk(KeyId id, Alg alg, String json, byte[] spki) {
+    this.id = id;
     this.alg = alg;
+    this.json = json;
+    this.spki = spki;
   }
 
   static PublicJwk of(Alg alg, PublicKey key) {
+    if (alg == Alg.ML_DSA_65) {
+      return ofAkp(AkpJwk.of(key.getEncoded()));
+    }
     Algorithm name = new Algorithm(alg.joseName());
     try {
-      JWK jwk =
+      return of(
+          alg,
           switch (alg) {
             case ES256, ES384 ->
                 new ECKey.Builder(alg == Alg.ES256 ? Curve.P_256 : Curve.P_384, (ECPublicKey) key)
@@ -56,8 +66,8 @@ public final class PublicJwk {
                     .algorithm(name)
                     .keyIDFromThumbprint()
                     .build();
-          };
-      return new PublicJwk(jwk, alg);
+            case ML_DSA_65 -> throw new IllegalStateException("is read above");
+          });
     } catch (JOSEException e) {
       throw new IllegalStateException("a public key has a thumbprint", e);
     }
@@ -66,14 +76,28 @@ public final class PublicJwk {
   /** From the table; what stands there was written by {@link #json}. */
   static PublicJwk parse(Alg alg, String json) {
     try {
-      return new PublicJwk(JWK.parse(json), alg);
-    } catch (ParseException e) {
-      throw new IllegalStateException("signing_keys.public_jwk is not what Mayfly wrote", e);
+      return alg == Alg.ML_DSA_65 ? ofAkp(json) : of(alg, JWK.parse(json));
+    } catch (ParseException | JOSEException e) {
+      throw new IllegalStateException(NOT_OURS, e);
     }
   }
 
+  private static PublicJwk of(Alg alg, JWK jwk) throws JOSEException {
+    byte[] spki =
+        switch (jwk) {
+          case ECKey ec -> ec.toPublicKey().getEncoded();
+          case RSAKey rsa -> rsa.toPublicKey().getEncoded();
+          default -> spki(jwk.toOctetKeyPair().getDecodedX());
+        };
+    return new PublicJwk(new KeyId(jwk.getKeyID()), alg, jwk.toJSONString(), spki);
+  }
+
+  private static PublicJwk ofAkp(String json) {
+    return new PublicJwk(AkpJwk.id(json), Alg.ML_DSA_65, json, AkpJwk.spki(json));
+  }
+
   public KeyId id() {
-    return new KeyId(jwk.getKeyID());
+    return id;
   }
 
   public Alg alg() {
@@ -82,19 +106,15 @@ public final class PublicJwk {
 
   /** As published; the same key gives the same text on every node. */
   String json() {
-    return jwk.toJSONString();
+    return json;
   }
 
   /** For checking a signature with a {@link java.security.Signature}. */
   PublicKey key(CryptoProvider crypto) {
     try {
-      return switch (alg) {
-        case ES256, ES384 -> recoded(crypto, jwk.toECKey().toPublicKey().getEncoded());
-        case RS256 -> recoded(crypto, jwk.toRSAKey().toPublicKey().getEncoded());
-        case ED25519 -> recoded(crypto, spki(jwk.toOctetKeyPair().getDecodedX()));
-      };
-    } catch (JOSEException | GeneralSecurityException e) {
-      throw new IllegalStateException("signing_keys.public_jwk is not what Mayfly wrote", e);
+      return recoded(crypto, spki);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(NOT_OURS, e);
     }
   }
 

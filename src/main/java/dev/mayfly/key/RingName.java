@@ -31,11 +31,19 @@ public record RingName(String purpose, Alg alg) {
 
   private static final Set<String> JOSE = Set.of(JWT, STATUS_LIST);
 
+  /** Whose signatures stand in X.509's structures, which have an identifier for each algorithm. */
+  private static final Set<String> CERTIFYING = Set.of(ROOT, X509, OCSP);
+
   private static final Pattern PURPOSE = Pattern.compile("[a-z][a-z0-9]{0,31}");
 
   public RingName {
     if (!PURPOSE.matcher(purpose).matches()) {
       throw new IllegalArgumentException("a ring's purpose is lower-case letters and digits");
+    }
+    if (!alg.signsTokens() && !CERTIFYING.contains(purpose)) {
+      throw new IllegalArgumentException(
+          "key ring '%s/%s': %s signs certificates, CRLs and OCSP answers alone"
+              .formatted(purpose, alg, alg));
     }
   }
 

@@ -85,7 +85,7 @@ final class WrappedCustody implements Custody {
         case ES256 -> generator.initialize(new ECGenParameterSpec("secp256r1"));
         case ES384 -> generator.initialize(new ECGenParameterSpec("secp384r1"));
         case RS256 -> generator.initialize(ring.isJose() ? RSA_BITS_OF_TOKENS : RSA_BITS_OF_CAS);
-        case ED25519 -> {} // the name says it all
+        case ED25519, ML_DSA_65 -> {} // the name says it all
       }
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {

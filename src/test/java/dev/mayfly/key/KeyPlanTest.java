@@ -39,6 +39,20 @@ class KeyPlanTest {
   }
 
   @Test
+  void postQuantumKeysSignCertificates_andNoTokens() {
+    assertThat(
+            new KeyPlan(
+                    config(
+                        Map.of("mayfly.key.rings", "root/ML-DSA-65,x509/ML-DSA-65,ocsp/ML-DSA-65")))
+                .rings())
+        .hasSize(3);
+    for (String ring : List.of("jwt/ML-DSA-65", "statuslist/ML-DSA-65", "sshuser/ML-DSA-65")) {
+      assertThatThrownBy(() -> new KeyPlan(config(Map.of("mayfly.key.rings", ring))))
+          .hasMessageContaining("ML-DSA-65 signs certificates, CRLs and OCSP answers alone");
+    }
+  }
+
+  @Test
   void everySettingIsRead() {
     KeyConfig config =
         config(

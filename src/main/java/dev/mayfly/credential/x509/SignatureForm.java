@@ -84,6 +84,9 @@ public enum SignatureForm {
   }
 
   private Signature engine() throws GeneralSecurityException {
+    if (this == ML_DSA_65) {
+      return CryptoProvider.chosen().signature(Alg.ML_DSA_65);
+    }
     Provider provider = CryptoProvider.chosen().jca();
     return provider.getService("Signature", signatureName) == null
         ? Signature.getInstance(signatureName)

@@ -5,7 +5,6 @@ import dev.mayfly.key.CryptoProvider;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
-import java.security.Provider;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Map;
@@ -44,12 +43,8 @@ final class ThrowawayKey {
   }
 
   private static ThrowawayKey made(Alg alg) {
-    Provider provider = CryptoProvider.chosen().jca();
     try {
-      KeyPairGenerator generator =
-          provider.getService("KeyPairGenerator", alg.keyType()) == null
-              ? KeyPairGenerator.getInstance(alg.keyType())
-              : KeyPairGenerator.getInstance(alg.keyType(), provider);
+      KeyPairGenerator generator = CryptoProvider.chosen().keyPairGenerator(alg);
       switch (alg.joseName()) {
         case "ES256" -> generator.initialize(new ECGenParameterSpec("secp256r1"));
         case "ES384" -> generator.initialize(new ECGenParameterSpec("secp384r1"));

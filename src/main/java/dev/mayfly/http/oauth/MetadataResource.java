@@ -113,6 +113,7 @@ public class MetadataResource {
         .put("subject_types_supported", JsonArray.of("public"))
         .put(
             "id_token_signing_alg_values_supported",
-            new JsonArray(Arrays.stream(Alg.values()).map(Alg::joseName).toList()));
+            new JsonArray(
+                Arrays.stream(Alg.values()).filter(Alg::signsTokens).map(Alg::joseName).toList()));
   }
 }

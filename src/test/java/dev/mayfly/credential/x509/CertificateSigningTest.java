@@ -42,7 +42,9 @@ class CertificateSigningTest {
     TestHierarchy house = new TestHierarchy(alg);
     for (CertificateTemplate template : leaves(house)) {
       byte[] leaf = house.issue(template);
-      assertThat(openssl(house, leaf)).isEqualTo("leaf.pem: OK");
+      if (alg != Alg.ML_DSA_65) { // OpenSSL knows it from 3.5 on
+        assertThat(openssl(house, leaf)).isEqualTo("leaf.pem: OK");
+      }
       validate("SUN", house, leaf);
       validate(new BouncyCastleProvider(), house, leaf);
     }

@@ -3,7 +3,10 @@ package dev.mayfly.credential.x509;
 import dev.mayfly.Outcome;
 import dev.mayfly.key.Alg;
 import dev.mayfly.key.CryptoProvider;
+import dev.mayfly.key.SigningKey;
+import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
+import dev.mayfly.store.KeyId;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -17,9 +20,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /** A root, an issuing authority below it, and subjects: everything signed as the broker would. */
-final class TestHierarchy {
+public final class TestHierarchy {
 
-  static final Instant NOW = Instant.parse("2026-11-22T08:00:00.700Z");
+  public static final Instant NOW = Instant.parse("2026-11-22T08:00:00.700Z");
   static final GrantId GRANT = GrantId.of("019ab7b0-0000-7000-8000-00000000beef");
   static final SubjectName SVID = SubjectName.parse("uri:spiffe://shop.example/orders");
 
@@ -32,11 +35,11 @@ final class TestHierarchy {
   final Alg alg;
   final KeyPair rootKey;
   final KeyPair issuingKey;
-  final byte[] root;
-  final byte[] issuing;
-  final Issuer issuer;
+  public final byte[] root;
+  public final byte[] issuing;
+  public final Issuer issuer;
 
-  TestHierarchy(Alg alg) {
+  public TestHierarchy(Alg alg) {
     this.alg = alg;
     this.rootKey = keyPair(alg.joseName());
     this.issuingKey = keyPair(alg.joseName());
@@ -72,12 +75,70 @@ final class TestHierarchy {
             Optional.of("http://broker.example/ca/root.cer")));
   }
 
+  /** A responder with a key of the same algorithm, and that key. */
+  @SuppressWarnings("ArrayRecordComponent") // handed out, never compared
+  public record Answerer(byte[] der, SigningKey key) {}
+
+  public Answerer responder() {
+    KeyPair pair = keyPair(alg.joseName());
+    byte[] der = issue(responderTemplate(SubjectKey.ofAuthority(pair.getPublic())));
+    return new Answerer(der, signer(pair));
+  }
+
+  public SigningKey issuingSigner() {
+    return signer(issuingKey);
+  }
+
+  /** An SVID of this serial number. */
+  public byte[] svid(CredentialId id) {
+    CertificateTemplate any = svid();
+    return issue(
+        new CertificateTemplate(
+            CertificateTemplate.serial(id),
+            any.purpose(),
+            any.commonName(),
+            any.key(),
+            any.names(),
+            any.issuedAt(),
+            any.expiresAt(),
+            any.pointers(),
+            any.grant()));
+  }
+
+  private SigningKey signer(KeyPair pair) {
+    return new SigningKey() {
+      @Override
+      public KeyId id() {
+        return new KeyId("test");
+      }
+
+      @Override
+      public Alg alg() {
+        return alg;
+      }
+
+      @Override
+      public Instant notAfter() {
+        return NOW.plus(Duration.ofDays(7));
+      }
+
+      @Override
+      public byte[] sign(byte[] input) {
+        return TestHierarchy.this.sign(pair, input);
+      }
+    };
+  }
+
   CertificateTemplate responderTemplate() {
+    return responderTemplate(key(keyPair("ES256")));
+  }
+
+  private static CertificateTemplate responderTemplate(SubjectKey key) {
     return CertificateTemplate.ofHierarchy(
         serial(),
         new Purpose.OcspResponder(),
         "Mayfly OCSP 1",
-        key(keyPair("ES256")),
+        key,
         NOW,
         NOW.plus(Duration.ofHours(12)),
         Pointers.NONE);
@@ -140,6 +201,8 @@ final class TestHierarchy {
         case "ES384" -> ec("secp384r1");
         case "RS256" -> rsa(2_048);
         case "RSA-3072" -> rsa(3_072);
+        case "ML-DSA-65" ->
+            CryptoProvider.chosen().keyPairGenerator(Alg.ML_DSA_65).generateKeyPair();
         default -> KeyPairGenerator.getInstance(name).generateKeyPair();
       };
     } catch (GeneralSecurityException e) {
