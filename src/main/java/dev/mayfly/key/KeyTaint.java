@@ -67,8 +67,10 @@ public class KeyTaint {
 
   private Uni<Outcome<Tainted>> taint(
       SqlConnection connection, RingName ring, KeyId id, Lead lead, Why why) {
-    return table
-        .lock(connection, ring)
+    // With a root go those below it (Uprooting), and rings are locked before anything else.
+    return (ring.purpose().equals(RingName.ROOT)
+            ? table.lockAll(connection)
+            : table.lock(connection, ring))
         .flatMap(done -> table.lockKey(connection, id))
         .flatMap(done -> table.status(connection, ring))
         .flatMap(status -> taint(connection, status, id, lead, why));

@@ -2,14 +2,19 @@ package dev.mayfly.revocation;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.key.KeyTaint;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.IdentityId;
+import dev.mayfly.store.KeyId;
 import dev.mayfly.store.RevocationId;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,11 +31,23 @@ public class Revocations {
   private final Database database;
   private final Covering covering;
   private final RevocationRecord record;
+  private final Below below;
 
-  Revocations(Database database, Covering covering, RevocationRecord record) {
+  @Inject
+  Revocations(Database database, Covering covering, RevocationRecord record, RootTaint roots) {
+    this(database, covering, record, roots::below);
+  }
+
+  Revocations(Database database, Covering covering, RevocationRecord record, Below below) {
     this.database = database;
     this.covering = covering;
     this.record = record;
+    this.below = below;
+  }
+
+  /** As {@link RootTaint#below}. */
+  interface Below {
+    Uni<List<KeyId>> taint(SqlConnection connection, KeyId key, String actor, String cause);
   }
 
   /**
@@ -79,12 +96,38 @@ public class Revocations {
       SqlConnection connection, RevocationRequest request, Covered covered) {
     Uni<Revocation> fresh = record.write(connection, request, covered);
     if (!covered.already()) {
-      return fresh.map(Outcome::ok);
+      return fresh.call(() -> takeAlong(connection, request, covered)).map(Outcome::ok);
     }
     return record
         .first(connection, request.target())
         .chain(first -> first.map(Uni.createFrom()::item).orElse(fresh))
         .map(Outcome::ok);
+  }
+
+  /**
+   * Each key that goes with a root has a revocation of its own, for the lists and for whoever asks.
+   */
+  private Uni<Void> takeAlong(
+      SqlConnection connection, RevocationRequest request, Covered covered) {
+    if (!(request.target() instanceof Target.Key(KeyId root, KeyTaint.Lead lead))) {
+      return Uni.createFrom().voidItem();
+    }
+    String cause = "its root " + root + " was revoked: " + request.reason();
+    return below
+        .taint(connection, root, request.actor(), cause)
+        .onItem()
+        .transformToMulti(keys -> Multi.createFrom().iterable(keys))
+        .onItem()
+        .transformToUniAndConcatenate(
+            key ->
+                record.write(
+                    connection,
+                    new RevocationRequest(
+                        new Target.Key(key, lead), cause, request.actor(), request.requestId()),
+                    covered))
+        .collect()
+        .asList()
+        .replaceWithVoid();
   }
 
   private static boolean isDeadlock(Throwable failure) {

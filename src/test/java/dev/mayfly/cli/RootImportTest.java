@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ class RootImportTest {
 
   private static final String CHECKOUT = "keys-dev/checkout.jwk.json";
   private static final String OPERATOR = "keys-dev/operator.jwk.json";
+  private static final Duration SOON = Duration.ofSeconds(20);
 
   /** Another root signs the broker's; the algorithms are not the usual ones. */
   public static final class BelowAnother implements QuarkusTestProfile {
@@ -94,6 +97,53 @@ class RootImportTest {
         .hasSize(3);
     isBelieved();
     replacesOnlyWithAReason(request);
+    takesAlongWhatStandsBelow();
+  }
+
+  /** Nobody should believe the root, so nobody should believe what stands below it. */
+  private void takesAlongWhatStandsBelow() throws Exception {
+    long sequence = sequence();
+    List<X509Certificate> chain = certificates("certificate.pem");
+    String root = keyOfRequest();
+    assertThat(
+            mayfly.run(
+                "revoke", "-k", OPERATOR, "--key", root, "--now", "--reason", "its host was lost"))
+        .as(mayfly.err())
+        .isZero();
+    Eventually.within(SOON, () -> isRevoked(chain.getFirst()) && isRevoked(chain.get(1)));
+    Eventually.within(SOON, () -> mint() == 5 && mayfly.err().contains("mayfly ca import"));
+    assertThat(mayfly.run("audit", "-k", OPERATOR, "--limit", "200", "--json")).isZero();
+    assertThat(mayfly.out().split("\"key\\.taint\"", -1)).hasSize(3); // root and issuing CA
+
+    Path request = folder.resolve("successor.pem");
+    assertThat(ca("csr", "--out", request.toString())).as(mayfly.err()).isZero();
+    assertThat(bring(organisation.sign(request, 900))).as(mayfly.err()).isZero();
+    Eventually.within(SOON, () -> mint() == 0);
+    assertThat(certificates("certificate.pem").get(1)).isNotEqualTo(chain.get(1));
+    isBelieved();
+    Eventually.within(SOON, () -> sequence() > sequence);
+  }
+
+  private String keyOfRequest() {
+    assertThat(ca("csr", "--json")).as(mayfly.err()).isZero();
+    return mayfly.out().replaceAll("(?s).*\"key\": ?\"([^\"]+)\".*", "$1");
+  }
+
+  private static boolean isRevoked(X509Certificate certificate) {
+    try {
+      return ((X509CRL)
+              CertificateFactory.getInstance("X.509")
+                  .generateCRL(new ByteArrayInputStream(crlOf(certificate))))
+          .isRevoked(certificate);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] crlOf(X509Certificate certificate) {
+    String bytes =
+        new String(certificate.getExtensionValue("2.5.29.31"), StandardCharsets.ISO_8859_1);
+    return given().get(bytes.substring(bytes.indexOf("http"))).asByteArray();
   }
 
   /** Who may take anything back may not say whom relying services trust. */
@@ -179,7 +229,7 @@ class RootImportTest {
 
     assertThat(bring(longer, "--reason", "it lives longer")).as(mayfly.err()).isZero();
     assertThat(imports()).isEqualTo(2);
-    Eventually.within(Duration.ofSeconds(10), () -> sequence() > sequence);
+    Eventually.within(SOON, () -> sequence() > sequence);
     assertThat(mint()).as(mayfly.err()).isZero();
     assertThat(certificates("certificate.pem").getLast())
         .isEqualTo(certificate(folder.resolve("signed.pem")));
@@ -217,13 +267,12 @@ class RootImportTest {
   }
 
   private long sequence() {
-    return given().get(issuer + "/spiffe/bundle").jsonPath().getLong("spiffe_sequence");
+    var answer = given().get(issuer + "/spiffe/bundle");
+    return answer.statusCode() == 200 ? answer.jsonPath().getLong("spiffe_sequence") : 0;
   }
 
   private void fetchCrl(X509Certificate of, String name) throws IOException {
-    String bytes = new String(of.getExtensionValue("2.5.29.31"), StandardCharsets.ISO_8859_1);
-    byte[] crl = given().get(bytes.substring(bytes.indexOf("http"))).asByteArray();
-    Files.write(folder.resolve(name + ".der"), crl);
+    Files.write(folder.resolve(name + ".der"), crlOf(of));
     organisation.openssl("crl -inform DER -in %1$s.der -out %1$s.pem".formatted(name));
   }
 

@@ -23,6 +23,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
+import java.util.List;
 
 /** A real database with identities, grants, lists and credentials in it, for tests of this room. */
 public final class RevocationWorld implements AutoCloseable {
@@ -76,7 +77,8 @@ public final class RevocationWorld implements AutoCloseable {
     return new Revocations(
         test.database(),
         new Covering(test.database(), identities, new EndedGrants(machine), RevocationWorld::taint),
-        record);
+        record,
+        (connection, key, actor, cause) -> Uni.createFrom().item(List.of()));
   }
 
   /** The key room's part of it, without its schedule and its successors. */

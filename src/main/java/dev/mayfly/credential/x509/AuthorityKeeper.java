@@ -118,6 +118,7 @@ class AuthorityKeeper {
     return make(
         key,
         Usage.ROOT,
+        connection -> Uni.createFrom().item(true),
         connection ->
             AuthorityRows.openList(connection, key.id(), issuer)
                 .chain(
@@ -140,6 +141,7 @@ class AuthorityKeeper {
     return make(
         key,
         Usage.ISSUING,
+        connection -> Hierarchy.vouches(connection, root.id()),
         connection ->
             AuthorityRows.listOf(connection, root.id())
                 .chain(
@@ -203,12 +205,22 @@ class AuthorityKeeper {
     return vertx.executeBlocking(() -> making.apply(id), false);
   }
 
+  /** The root's row is locked before the key's, as by who takes both back. */
   private Uni<Void> make(
-      RingKey key, Usage usage, java.util.function.Function<SqlConnection, Uni<Stored>> making) {
+      RingKey key,
+      Usage usage,
+      java.util.function.Function<SqlConnection, Uni<Boolean>> vouched,
+      java.util.function.Function<SqlConnection, Uni<Stored>> making) {
     return database
         .inTransaction(
             connection ->
-                AuthorityRows.lockIfLacking(connection, key.id(), usage)
+                vouched
+                    .apply(connection)
+                    .chain(
+                        good ->
+                            good
+                                ? AuthorityRows.lockIfLacking(connection, key.id(), usage)
+                                : Uni.createFrom().item(false))
                     .chain(
                         lacking ->
                             lacking
