@@ -349,7 +349,7 @@ CREATE TABLE credentials (
   list_idx       int NOT NULL,
   list_ends_at   timestamptz NOT NULL,      -- of the list: so the primary key makes (list, index) unique for ever (rule 11)
   policy_version bigint NOT NULL,
-  jkt            text,                      -- thumbprint of the key it is bound to (RFC 9449 6.1), or was made out to
+  jkt            text,                      -- thumbprint of the key it is bound to (RFC 9449 6.1), or was made out to; x5t#S256:... of a certificate
   revoked_at     timestamptz,               -- revoked alone; a revoked grant or tainted key covers it without a write here
   PRIMARY KEY (list_ends_at, list_id, list_idx),
   CHECK (issued_at < expires_at AND expires_at <= list_ends_at)

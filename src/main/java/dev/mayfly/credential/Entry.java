@@ -70,7 +70,8 @@ public record Entry(
    */
   public record Idempotency(UUID key, UUID fingerprint) {
 
-    static Optional<Idempotency> of(IdentityId identity, MintRequest request) {
+    static Optional<Idempotency> of(
+        IdentityId identity, MintRequest request, Optional<String> jkt) {
       Ask ask = request.ask();
       return request
           .idempotencyKey()
@@ -85,7 +86,7 @@ public record Entry(
                           ask.ttl().map(Duration::toString).orElse(""),
                           ask.form().name(),
                           request.under().map(GrantId::toString).orElse(""),
-                          request.order().thumbprint().orElse(""))));
+                          jkt.orElse(""))));
     }
   }
 }

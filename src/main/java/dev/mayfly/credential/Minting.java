@@ -108,16 +108,8 @@ public class Minting {
     MintRequest request = attempt.request();
     return switch (policy.decide(request.judgedUnder(policy), request.ask(), clock.instant())) {
       case Outcome.Refused<Allowed>(Refusal refusal) -> deny(attempt, refusal);
-      case Outcome.Ok<Allowed>(Allowed allowed)
-          when allowed.role().dpop() && request.order().thumbprint().isEmpty() ->
-          deny(attempt, unbound(allowed));
       case Outcome.Ok<Allowed>(Allowed allowed) -> identify(attempt, policy, allowed);
     };
-  }
-
-  private static Refusal unbound(Allowed allowed) {
-    return new Refusal.BadDpop(
-        Refusal.BadDpop.PROOF, "role " + allowed.role().id() + " is minted with a DPoP proof only");
   }
 
   private Uni<Outcome<Minted>> identify(Attempt attempt, CompiledPolicy policy, Allowed allowed) {
@@ -206,6 +198,7 @@ public class Minting {
 
   private Entry entry(Plan plan, GrantId grant, Slot slot) {
     Allowed allowed = plan.allowed();
+    Optional<String> jkt = plan.order().thumbprint(allowed.role());
     Optional<Entry.SingleUse> assertion =
         plan.attempt().assertionUsed()
             ? Optional.empty()
@@ -222,9 +215,9 @@ public class Minting {
         Sorted.join(allowed.audiences()),
         Sorted.join(allowed.scopes()),
         slot,
-        plan.order().thumbprint(),
+        jkt,
         assertion,
-        Entry.Idempotency.of(plan.identity(), plan.request()),
+        Entry.Idempotency.of(plan.identity(), plan.request(), jkt),
         plan.request().requestId(),
         allowed.role().announce(),
         plan.request().onBehalf().map(who -> new Entry.Acting(who.person().name(), who.task())));

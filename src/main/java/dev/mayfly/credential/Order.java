@@ -27,8 +27,10 @@ public interface Order {
 
   /**
    * Thumbprint of the key that it is bound to or made out to; none: whoever holds it may use it.
+   *
+   * @param role that it is minted for, which may want it bound
    */
-  Optional<String> thumbprint();
+  Optional<String> thumbprint(Role role);
 
   /**
    * Why it cannot be made, though policy allows it: asked before anything is recorded.

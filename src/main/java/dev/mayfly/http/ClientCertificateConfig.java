@@ -15,6 +15,13 @@ public interface ClientCertificateConfig {
   Optional<String> header();
 
   /**
+   * Where clients show their certificates, if not at the issuer's address, e.g. {@code
+   * https://mayfly.shop.example:8443}: what the metadata's {@code mtls_endpoint_aliases} begin with
+   * (RFC 8705 5).
+   */
+  Optional<String> url();
+
+  /**
    * The proxies that it is believed from, as addresses or CIDRs, e.g. {@code 10.1.2.0/24}. From
    * anybody else a request with the header is refused.
    */

@@ -23,6 +23,7 @@ public final class CompiledPolicy {
   private final Policy policy;
   private final Map<String, IdentityEntry> clients = new HashMap<>();
   private final Map<String, IdentityEntry> joining = new HashMap<>();
+  private final Map<String, IdentityEntry> certified = new HashMap<>();
   private final Map<String, List<FederatedEntry>> federated = new HashMap<>();
   private final Map<String, List<LoginEntry>> logins = new HashMap<>();
   private final Map<String, Set<String>> excluded = new HashMap<>();
@@ -42,6 +43,8 @@ public final class CompiledPolicy {
       switch (entry.proving()) {
         case Proving.PrivateKeyJwt client -> clients.put(client.spiffeId(), entry);
         case Proving.Join join -> joining.put(join.spiffeId(), entry);
+        case Proving.Issued issued -> certified.put(issued.spiffeId(), entry);
+        case Proving.SelfSigned own -> certified.put(own.spiffeId(), entry);
         case Proving.Federated proving -> addFederated(entry, proving);
         case Proving.Login proving -> addLogin(entry, proving);
       }
@@ -89,6 +92,11 @@ public final class CompiledPolicy {
   /** The entry whose instances join by tokens that operators make, by its name. */
   public Optional<IdentityEntry> joining(String spiffeId) {
     return Optional.ofNullable(joining.get(spiffeId));
+  }
+
+  /** The entry that shows a certificate which is not Mayfly's, by its client id. */
+  public Optional<IdentityEntry> certified(String spiffeId) {
+    return Optional.ofNullable(certified.get(spiffeId));
   }
 
   /** The entries that JWTs of this issuer may prove; the issuer is compared byte for byte. */
@@ -314,6 +322,7 @@ public final class CompiledPolicy {
   Names names() {
     Map<String, IdentityEntry> fixed = new HashMap<>(clients);
     fixed.putAll(joining);
+    fixed.putAll(certified);
     for (List<FederatedEntry> entries : federated.values()) {
       for (FederatedEntry one : entries) {
         PossibleNames.of(one.template(), PinnedClaims.of(one.condition()))

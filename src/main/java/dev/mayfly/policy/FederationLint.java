@@ -42,6 +42,8 @@ final class FederationLint {
       switch (entry.proving()) {
         case Proving.PrivateKeyJwt client -> lint.fixed(entry, "client", client.spiffeId());
         case Proving.Join join -> lint.fixed(entry, "join", join.spiffeId());
+        case Proving.Issued issued -> lint.fixed(entry, "certificate", issued.spiffeId());
+        case Proving.SelfSigned own -> lint.fixed(entry, "certificate", own.spiffeId());
         case Proving.Federated federated -> lint.federated(entry, federated);
         case Proving.Login login -> {} // judged below, against the names taken here
       }

@@ -23,6 +23,7 @@ public enum FindingCode {
   BAD_URI,
   BAD_SPIFFE_ID,
   BAD_KEY,
+  BAD_CERTIFICATE,
   PRIVATE_KEY,
   SYMMETRIC_KEY,
   // What it says.

@@ -62,6 +62,10 @@ final class IdentityReader {
     section.optionalSection("client").map(IdentityReader::client).ifPresent(ways::add);
     section.optionalSection("federated").map(IdentityReader::federated).ifPresent(ways::add);
     section.optionalSection("join").map(IdentityReader::join).ifPresent(ways::add);
+    section
+        .optionalSection("certificate")
+        .map(CertificateTrustReader::proving)
+        .ifPresent(ways::add);
     section.optionalSection("login").map(IdentityReader::login).ifPresent(ways::add);
     if (ways.size() != 1) {
       section
@@ -69,7 +73,7 @@ final class IdentityReader {
           .error(
               FindingCode.MISSING_KEY,
               section.position(),
-              "an identity proves itself in one way: client, federated, join or login");
+              "an identity proves itself in one way: client, federated, join, certificate or login");
     }
     return ways.isEmpty() ? new Proving.Federated("", "", "") : ways.getFirst();
   }
@@ -96,7 +100,7 @@ final class IdentityReader {
     return join;
   }
 
-  private static String spiffeId(Section section) {
+  static String spiffeId(Section section) {
     return section.value(
         "spiffe-id",
         text -> Optional.of(text).filter(SpiffeId::isWellFormed),

@@ -6,10 +6,17 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.Base64URL;
 import dev.mayfly.policy.PolicyLint.Draft;
+import java.security.PublicKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -17,9 +24,14 @@ import java.util.TreeMap;
 final class KeyLint {
 
   /** NIST SP 800-131A: below it an RSA signature proves nothing. */
-  private static final int MIN_RSA_BITS = 2_048;
+  static final int MIN_RSA_BITS = 2_048;
 
   private static final Set<String> EDWARDS = Set.of("EdDSA", "Ed25519");
+
+  /** RFC 8410 4: twelve bytes, then the point. */
+  private static final int ED25519_SPKI = 44;
+
+  private static final int ED25519_POINT = 32;
 
   private final Draft draft;
   private final Map<String, String> ownerByThumbprint = new HashMap<>();
@@ -52,6 +64,7 @@ final class KeyLint {
         lint.keys(path, path + ".client.keys", client.keys().getKeys(), client.algorithms());
       }
     }
+    CertificateProofLint.check(draft, lint);
   }
 
   private void algorithms(String path, Set<String> algorithms) {
@@ -85,7 +98,39 @@ final class KeyLint {
 
   /** OWASP NHI 9: whoever leaks one of them leaks both. */
   private void notShared(String owner, String path, JWK key) {
-    String before = ownerByThumbprint.putIfAbsent(thumbprint(key), owner);
+    notShared(owner, path, thumbprint(key));
+  }
+
+  /** A certificate's key: one key, however it is written; its certificate may be renewed. */
+  void notShared(String owner, String path, PublicKey key) {
+    Optional<JWK> jwk =
+        switch (key) {
+          case RSAPublicKey rsa -> Optional.of(new RSAKey.Builder(rsa).build());
+          case ECPublicKey ec ->
+              Optional.ofNullable(Curve.forECParameterSpec(ec.getParams()))
+                  .map(curve -> new ECKey.Builder(curve, ec).build());
+          case EdECPublicKey edwards when key.getEncoded().length == ED25519_SPKI ->
+              Optional.of(ed25519(key.getEncoded()));
+          default -> Optional.empty();
+        };
+    jwk.ifPresentOrElse(
+        known -> {
+          if (!owner.equals(ownerByThumbprint.get(thumbprint(known)))) {
+            notShared(owner, path, thumbprint(known));
+          }
+        },
+        () ->
+            draft.error(
+                FindingCode.WEAK_KEY, path, "a key is RSA, P-256, P-384, P-521 or Ed25519"));
+  }
+
+  private static JWK ed25519(byte[] spki) {
+    byte[] point = Arrays.copyOfRange(spki, ED25519_SPKI - ED25519_POINT, ED25519_SPKI);
+    return new OctetKeyPair.Builder(Curve.Ed25519, Base64URL.encode(point)).build();
+  }
+
+  private void notShared(String owner, String path, String thumbprint) {
+    String before = ownerByThumbprint.putIfAbsent(thumbprint, owner);
     if (before != null) {
       draft.error(
           FindingCode.SHARED_KEY,

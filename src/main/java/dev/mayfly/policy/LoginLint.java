@@ -109,11 +109,16 @@ final class LoginLint {
                         && one.role().equals(login.role())
                         && one.type() == Entitlement.Type.STANDING
                         && one.groups().isEmpty());
-    if (role == null || !role.audiences().equals(Set.of(Role.BROKER)) || !standing) {
+    boolean fits =
+        role != null
+            && role.audiences().equals(Set.of(Role.BROKER))
+            && role.senderConstrained() != SenderConstraint.MTLS;
+    if (!fits || !standing) {
       draft.error(
           FindingCode.SESSION_ROLE,
           path,
-          "a session's role has the audience mayfly, and %s a standing entitlement to it for all its groups"
+          ("a session's role has the audience mayfly, its tokens are not bound to a certificate, and"
+                  + " %s has a standing entitlement to it for all its groups")
               .formatted(entry.id()));
     }
   }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param operator the identity entry of the first operator
  * @param trusts issuers of JWTs, by id
  * @param logins people's logins, by id
+ * @param authorities whose certificates are believed in TLS, by id of the trust
  * @param identities by entry id
  * @param roles by id
  */
@@ -22,6 +23,7 @@ public record Policy(
     Optional<String> operator,
     Map<String, Trust> trusts,
     Map<String, Login> logins,
+    Map<String, CertificateTrust> authorities,
     Map<String, IdentityEntry> identities,
     Map<String, Role> roles,
     List<Entitlement> entitlements) {
@@ -29,6 +31,7 @@ public record Policy(
   public Policy {
     trusts = Map.copyOf(trusts);
     logins = Map.copyOf(logins);
+    authorities = Map.copyOf(authorities);
     identities = Map.copyOf(identities);
     roles = Map.copyOf(roles);
     entitlements = List.copyOf(entitlements);

@@ -53,6 +53,7 @@ final class PolicyParser {
             top.optionalSection("bootstrap").flatMap(PolicyParser::operator),
             trusts.issuers(),
             trusts.logins(),
+            trusts.authorities(),
             top.named("identities", IdentityReader::read),
             top.named("roles", PolicyParser::role),
             top.sections("entitlements").stream().map(PolicyParser::entitlement).toList());
@@ -121,13 +122,19 @@ final class PolicyParser {
             section
                 .optionalValue(
                     "sender-constrained",
-                    text -> Optional.of(text).filter("dpop"::equals),
+                    SenderConstraint::parse,
                     FindingCode.BAD_VALUE,
-                    "dpop")
-                .isPresent(),
+                    "dpop or mtls")
+                .orElse(SenderConstraint.NONE),
             section.optionalSection("x509").map(CertificateReader::x509),
             section.optionalSection("ssh").map(CertificateReader::ssh),
             section.optionalSection("request").map(RequestReader::read));
+    if (role.request().isPresent() && role.senderConstrained() == SenderConstraint.MTLS) {
+      section.error(
+          FindingCode.BAD_VALUE,
+          "sender-constrained",
+          "who requests a role shows a DPoP proof, and no certificate: write dpop");
+    }
     section.done();
     return role;
   }

@@ -1,6 +1,8 @@
 package dev.mayfly.policy;
 
 import com.nimbusds.jose.jwk.JWKSet;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Set;
 
 /** How an identity proves who it is. */
@@ -39,6 +41,28 @@ public sealed interface Proving {
   record Join(String spiffeId, Set<String> attributes) implements Proving {
     public Join {
       attributes = Set.copyOf(attributes);
+    }
+  }
+
+  /**
+   * It shows in TLS a certificate that somebody else's authority gave it (RFC 8705 2.1, {@code
+   * tls_client_auth}).
+   *
+   * @param trust the id of the trust that says which authority
+   * @param subject the one name by which its certificate is known
+   * @param spiffeId its name, and its client id
+   */
+  record Issued(String trust, CertificateSubject subject, String spiffeId) implements Proving {}
+
+  /**
+   * It shows in TLS one of these very certificates, whoever signed them (RFC 8705 2.2, {@code
+   * self_signed_tls_client_auth}).
+   *
+   * @param spiffeId its name, and its client id
+   */
+  record SelfSigned(String spiffeId, List<X509Certificate> certificates) implements Proving {
+    public SelfSigned {
+      certificates = List.copyOf(certificates);
     }
   }
 

@@ -84,8 +84,14 @@ final class RequestLint {
     IdentityEntry entry = draft.policy().identities().get(entitlement.identity());
     if (!entitlement.groups().isEmpty()
         && entry != null
-        && (entry.proving() instanceof Proving.PrivateKeyJwt
-            || entry.proving() instanceof Proving.Join)) {
+        && switch (entry.proving()) {
+          case Proving.PrivateKeyJwt client -> true;
+          case Proving.Join join -> true;
+          case Proving.Issued issued -> true;
+          case Proving.SelfSigned own -> true;
+          case Proving.Federated federated -> false;
+          case Proving.Login login -> false;
+        }) {
       draft.error(
           FindingCode.UNREACHABLE_ENTITLEMENT,
           path + ".groups",

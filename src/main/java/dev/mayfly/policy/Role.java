@@ -16,7 +16,7 @@ import java.util.TreeSet;
  * @param environments where an asker must be
  * @param conditionSource CEL that must hold at every mint
  * @param announce whether a mint writes an outbox message
- * @param dpop whether it is minted only for the key of a DPoP proof (RFC 9449)
+ * @param senderConstrained what its tokens are bound to
  * @param x509 the X.509 certificates it gives
  * @param ssh the SSH certificates it gives
  * @param request how it is requested; absent when it cannot be
@@ -34,7 +34,7 @@ public record Role(
     Optional<String> conditionSource,
     boolean announce,
     Risk risk,
-    boolean dpop,
+    SenderConstraint senderConstrained,
     Optional<X509Rules> x509,
     Optional<SshRules> ssh,
     Optional<RequestRules> request) {
@@ -71,7 +71,7 @@ public record Role(
         conditionSource,
         announce,
         risk,
-        dpop,
+        senderConstrained,
         x509,
         ssh,
         request);

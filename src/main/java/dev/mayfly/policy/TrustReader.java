@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads {@code trusts}: issuers of JWTs, and people's logins. */
+/** Reads {@code trusts}: issuers of JWTs, people's logins, authorities of certificates. */
 final class TrustReader {
 
   /**
@@ -22,16 +22,21 @@ final class TrustReader {
 
   private TrustReader() {}
 
-  /** The two kinds of trust, by id. */
-  record Trusts(Map<String, Trust> issuers, Map<String, Login> logins) {}
+  /** The kinds of trust, each by id. */
+  record Trusts(
+      Map<String, Trust> issuers,
+      Map<String, Login> logins,
+      Map<String, CertificateTrust> authorities) {}
 
   static Trusts all(Section top) {
-    Trusts trusts = new Trusts(new LinkedHashMap<>(), new LinkedHashMap<>());
+    Trusts trusts = new Trusts(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
     top.named(
         "trusts",
         (id, section) -> {
           if (section.has("login")) {
             trusts.logins().put(id, login(id, section));
+          } else if (section.has("x509")) {
+            trusts.authorities().put(id, CertificateTrustReader.read(id, section));
           } else {
             trusts
                 .issuers()

@@ -11,9 +11,18 @@ public sealed interface Introspection {
 
   /** The thumbprint of the key that a token is bound to (RFC 9449 6.2). */
   static Optional<String> jkt(Map<String, Object> claims) {
+    return confirmation(claims, "jkt");
+  }
+
+  /** The thumbprint of the certificate that a token is bound to (RFC 8705 3.2). */
+  static Optional<String> certificate(Map<String, Object> claims) {
+    return confirmation(claims, "x5t#S256");
+  }
+
+  private static Optional<String> confirmation(Map<String, Object> claims, String member) {
     return claims.get("cnf") instanceof Map<?, ?> confirmation
-            && confirmation.get("jkt") instanceof String jkt
-        ? Optional.of(jkt)
+            && confirmation.get(member) instanceof String thumbprint
+        ? Optional.of(thumbprint)
         : Optional.empty();
   }
 

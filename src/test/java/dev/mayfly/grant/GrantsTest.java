@@ -10,6 +10,7 @@ import dev.mayfly.policy.Allowed;
 import dev.mayfly.policy.Entitlement;
 import dev.mayfly.policy.Risk;
 import dev.mayfly.policy.Role;
+import dev.mayfly.policy.SenderConstraint;
 import dev.mayfly.store.GrantId;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.Uni;
@@ -165,7 +166,7 @@ class GrantsTest {
             Optional.empty(),
             false,
             Risk.MEDIUM,
-            false,
+            SenderConstraint.NONE,
             Optional.empty(),
             Optional.empty(),
             Optional.empty());

@@ -50,13 +50,14 @@ class ClientCertificatesTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "AAAA", ":AAAA:", ":A:", "::", ":not base64:", "-----BEGIN"})
   void whatIsNoCertificateIsRefused(String value) {
-    assertThat(ClientCertificates.ofHeader(List.of(value))).isInstanceOf(Outcome.Refused.class);
+    assertThat(ClientCertificates.ofHeaders(List.of(value), List.of()))
+        .isInstanceOf(Outcome.Refused.class);
   }
 
   @Test
   void secondValueIsRefused() {
-    assertThat(ClientCertificates.ofHeader(List.of(":AAAA:", ":AAAA:")))
+    assertThat(ClientCertificates.ofHeaders(List.of(":AAAA:", ":AAAA:"), List.of()))
         .isInstanceOf(Outcome.Refused.class);
-    assertThat(ClientCertificates.ofHeader(List.of())).isInstanceOf(Outcome.Ok.class);
+    assertThat(ClientCertificates.ofHeaders(List.of(), List.of())).isInstanceOf(Outcome.Ok.class);
   }
 }

@@ -14,26 +14,18 @@ import io.restassured.response.Response;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
-import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
-import java.util.Base64;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -47,26 +39,22 @@ import org.junit.jupiter.api.Test;
 class TlsClientTest {
 
   private static final Map<String, String> BY_CERTIFICATE =
-      Map.of("grant_type", "client_credentials", "client_id", CHECKOUT.spiffeId());
+      Map.of(
+          "grant_type",
+          "client_credentials",
+          "client_id",
+          CHECKOUT.spiffeId(),
+          "role",
+          "orders-writer");
 
   @TestHTTPResource(value = "/oauth/token", tls = true)
   URI token;
 
-  /** A key and what Mayfly certified of it. */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  private record Holding(KeyPair pair, Certificate[] chain, String id) {
+  /** What Mayfly certified, and under which id. */
+  private record Holding(TlsHolding tls, String id) {
 
-    /** A client that shows this certificate, and believes whatever server. */
     HttpClient client() throws Exception {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      store.setKeyEntry("own", pair.getPrivate(), new char[0], chain);
-      KeyManagerFactory keys =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(store, new char[0]);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), new TrustManager[] {new AnyServer()}, new SecureRandom());
-      return HttpClient.newBuilder().sslContext(context).build();
+      return tls.client();
     }
   }
 
@@ -104,7 +92,8 @@ class TlsClientTest {
                     .encode())
             .post("/v1/certificates/x509");
     answer.then().statusCode(201);
-    return new Holding(pair, chain(answer.path("certificate")), answer.path("id"));
+    return new Holding(
+        new TlsHolding(pair, List.of(chain(answer.path("certificate")))), answer.path("id"));
   }
 
   private static Certificate[] chain(String pem) throws Exception {
@@ -114,18 +103,7 @@ class TlsClientTest {
   }
 
   private HttpResponse<String> post(HttpClient client, Map<String, String> form) throws Exception {
-    String body =
-        form.entrySet().stream()
-            .map(
-                one ->
-                    one.getKey() + "=" + URLEncoder.encode(one.getValue(), StandardCharsets.UTF_8))
-            .collect(Collectors.joining("&"));
-    return client.send(
-        HttpRequest.newBuilder(token)
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build(),
-        HttpResponse.BodyHandlers.ofString());
+    return TlsHolding.post(client, token, form);
   }
 
   @Test
@@ -160,7 +138,6 @@ class TlsClientTest {
                     .POST(
                         HttpRequest.BodyPublishers.ofString(
                             new JsonObject(new java.util.HashMap<>(BY_CERTIFICATE))
-                                .put("role", "orders-writer")
                                 .put("csr", request(next))
                                 .encode()))
                     .build(),
@@ -187,7 +164,7 @@ class TlsClientTest {
   void certificateOfAnotherAuthorityProvesNobody() throws Exception {
     Holding real = certified();
     KeyPair own = pair();
-    X509Certificate like = (X509Certificate) real.chain()[0];
+    X509Certificate like = real.tls().leaf();
     var forged =
         new org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder(
             like.getIssuerX500Principal(),
@@ -208,14 +185,13 @@ class TlsClientTest {
     Certificate leaf =
         CertificateFactory.getInstance("X.509")
             .generateCertificate(new ByteArrayInputStream(signed.getEncoded()));
-    HttpClient client = new Holding(own, new Certificate[] {leaf}, "").client();
+    HttpClient client = new TlsHolding(own, leaf).client();
     assertThat(post(client, BY_CERTIFICATE).statusCode()).isEqualTo(401);
   }
 
   @Test
   void headerWithACertificateIsRefused_fromWhoeverIsNoProxy() throws Exception {
-    String header =
-        ":" + Base64.getEncoder().encodeToString(certified().chain()[0].getEncoded()) + ":";
+    String header = certified().tls().header();
     given()
         .header("Client-Cert", header)
         .formParams(BY_CERTIFICATE)
@@ -233,33 +209,5 @@ class TlsClientTest {
         .get("/.well-known/oauth-authorization-server")
         .then()
         .body("token_endpoint_auth_methods_supported", hasItem("spiffe_x509"));
-  }
-
-  /** What the server shows is not this test's matter. */
-  private static final class AnyServer extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(
-        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(
-        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

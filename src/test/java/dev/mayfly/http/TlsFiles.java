@@ -44,8 +44,14 @@ public final class TlsFiles implements QuarkusTestResourceLifecycleManager {
           key.toString(),
           "quarkus.http.test-ssl-port",
           "0",
+          "mayfly.policy.file",
+          TlsPolicy.write(folder).toString(),
           "mayfly.http.client-certificate.proxies",
-          "127.9.9.9");
+          TlsPolicy.PROXY,
+          "mayfly.http.client-certificate.url",
+          TlsPolicy.MTLS_URL,
+          TlsPolicy.FOLDER,
+          folder.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -79,6 +79,7 @@ final class TestPolicy {
             Optional.empty(),
             trusts,
             Map.of(),
+            Map.of(),
             entries,
             Map.of(),
             List.of()),

@@ -96,6 +96,7 @@ class DecisionProperties {
                     Optional.empty(),
                     Map.of(),
                     Map.of(),
+                    Map.of(),
                     Map.of("i", identity(review)),
                     byId,
                     entitled));
@@ -134,7 +135,7 @@ class DecisionProperties {
                     Optional.empty(),
                     false,
                     Risk.MEDIUM,
-                    false,
+                    SenderConstraint.NONE,
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty()));

@@ -64,6 +64,11 @@ final class DocumentedPolicy {
     return block("```yaml certificates\n");
   }
 
+  /** What the page lays over it for clients that show a certificate. */
+  static String clients() {
+    return block("```yaml clients\n");
+  }
+
   private static String block(String mark) {
     int start = PAGE.indexOf(mark) + mark.length();
     return PAGE.substring(start, PAGE.indexOf("```", start));

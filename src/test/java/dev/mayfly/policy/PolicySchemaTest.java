@@ -28,6 +28,7 @@ class PolicySchemaTest {
     agree(DocumentedPolicy.good(), true);
     agree(DocumentedPolicy.with(DocumentedPolicy.elevation()), true);
     agree(DocumentedPolicy.with(DocumentedPolicy.certificates()), true);
+    agree(DocumentedPolicy.with(DocumentedPolicy.clients()), true);
     agree(Files.readString(Path.of("keys-dev/policy.yaml")), true);
   }
 
@@ -215,6 +216,29 @@ class PolicySchemaTest {
       })
   void bothRefuse_whenTheShapeOfElevationIsWrong(String fragment) {
     agree(DocumentedPolicy.with(DocumentedPolicy.elevation(), fragment), false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "identities: {printer: {certificate: {san-uri: 'urn:printer:7', san-dns: null}}}",
+        "identities: {printer: {certificate: {san-ip: 10.0.0.7}}}",
+        "identities: {printer: {certificate: {san-dns: '*.partner.example'}}}",
+        "identities: {printer: {certificate: {san-dns: 'two names'}}}",
+        "identities: {printer: {certificate: {self-signed: []}}}",
+        "identities: {scanner: {certificate: {self-signed: []}}}",
+        "identities: {scanner: {certificate: {self-signed: [text]}}}",
+        "identities: {scanner: {certificate: {trust: partner}}}",
+        "identities: {scanner: {certificate: {spiffe-id: 'spiffe://shop.example/{claims.sub}'}}}",
+        "identities: {scanner: {join: {spiffe-id: 'spiffe://shop.example/x'}}}",
+        "trusts: {partner: {issuer: 'https://issuer.example'}}",
+        "trusts: {partner: {x509: {revocation: ocsp}}}",
+        "trusts: {partner: {x509: {authorities: []}}}",
+        "trusts: {partner: {x509: {authorities: [text]}}}",
+        "roles: {deployer: {sender-constrained: tls}}",
+      })
+  void bothRefuse_whenTheShapeOfACertificatesClientIsWrong(String fragment) {
+    agree(DocumentedPolicy.with(DocumentedPolicy.clients(), fragment), false);
   }
 
   @ParameterizedTest

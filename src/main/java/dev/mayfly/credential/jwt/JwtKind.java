@@ -3,13 +3,16 @@ package dev.mayfly.credential.jwt;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.mayfly.MayflyConfig;
+import dev.mayfly.Refusal;
 import dev.mayfly.credential.Facts;
 import dev.mayfly.credential.ListKind;
 import dev.mayfly.credential.Order;
 import dev.mayfly.key.Alg;
 import dev.mayfly.key.RingName;
 import dev.mayfly.key.SigningKey;
+import dev.mayfly.policy.Allowed;
 import dev.mayfly.policy.Role;
+import dev.mayfly.policy.SenderConstraint;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,9 +39,14 @@ public class JwtKind {
     this.issuer = mayfly.issuer();
   }
 
-  /** A token that whoever holds it may use. */
-  public Order bearer() {
-    return new Token(Optional.empty());
+  /**
+   * A token that whoever holds it may use; or, where the role says so, one that is good with this
+   * certificate only (RFC 8705 3).
+   *
+   * @param certificate the thumbprint of the one that was shown
+   */
+  public Order over(Optional<String> certificate) {
+    return new Token(Optional.empty(), certificate);
   }
 
   /**
@@ -47,15 +55,17 @@ public class JwtKind {
    * @param jkt the key's thumbprint
    */
   public Order boundTo(String jkt) {
-    return new Token(Optional.of(jkt));
+    return new Token(Optional.of(jkt), Optional.empty());
   }
 
   private final class Token implements Order {
 
     private final Optional<String> jkt;
+    private final Optional<String> certificate;
 
-    Token(Optional<String> jkt) {
+    Token(Optional<String> jkt, Optional<String> certificate) {
       this.jkt = jkt;
+      this.certificate = certificate;
     }
 
     @Override
@@ -74,8 +84,33 @@ public class JwtKind {
     }
 
     @Override
-    public Optional<String> thumbprint() {
-      return jkt;
+    public Optional<String> thumbprint(Role role) {
+      return binding(role).map(Binding::column);
+    }
+
+    private Optional<Binding> binding(Role role) {
+      return role.senderConstrained() == SenderConstraint.MTLS
+          ? certificate.map(shown -> new Binding(Binding.Member.X5T_S256, shown))
+          : jkt.map(key -> new Binding(Binding.Member.JKT, key));
+    }
+
+    @Override
+    public Optional<Refusal> objection(Allowed allowed, SigningKey key) {
+      Role role = allowed.role();
+      boolean unbound =
+          role.senderConstrained() != SenderConstraint.NONE && binding(role).isEmpty();
+      return unbound ? Optional.of(unbound(role)) : Optional.empty();
+    }
+
+    private Refusal unbound(Role role) {
+      if (role.senderConstrained() == SenderConstraint.DPOP) {
+        return new Refusal.BadDpop(
+            Refusal.BadDpop.PROOF, "role " + role.id() + " is minted with a DPoP proof only");
+      }
+      return new Refusal.Malformed(
+          "client-certificate-missing",
+          "tokens of this role are bound to the client certificate of a TLS connection, and to"
+              + " nothing else");
     }
 
     @Override
@@ -140,11 +175,12 @@ public class JwtKind {
     }
   }
 
-  /** RFC 9449 6.1: whoever uses the token has to show this key. */
+  /** RFC 7800 3: whoever uses the token has to show this key, or this certificate. */
   private static void writeConfirmation(JsonGenerator json, Facts facts) throws IOException {
     if (facts.jkt().isPresent()) {
       json.writeObjectFieldStart("cnf");
-      json.writeStringField("jkt", facts.jkt().get());
+      Binding binding = Binding.of(facts.jkt().get());
+      json.writeStringField(binding.member().claim(), binding.thumbprint());
       json.writeEndObject();
     }
   }

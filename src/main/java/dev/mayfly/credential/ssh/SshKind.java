@@ -117,7 +117,7 @@ public class SshKind {
     }
 
     @Override
-    public Optional<String> thumbprint() {
+    public Optional<String> thumbprint(Role role) {
       return Optional.of(subject.thumbprint());
     }
 

@@ -93,7 +93,7 @@ public class X509Kind {
     }
 
     @Override
-    public Optional<String> thumbprint() {
+    public Optional<String> thumbprint(Role role) {
       return Optional.of(request.key().thumbprint());
     }
 

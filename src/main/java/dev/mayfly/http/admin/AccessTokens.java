@@ -3,9 +3,11 @@ package dev.mayfly.http.admin;
 import dev.mayfly.MayflyConfig;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.http.ClientCertificates;
 import dev.mayfly.http.Errors;
 import dev.mayfly.identity.DpopProof;
 import dev.mayfly.identity.DpopProofs;
+import dev.mayfly.identity.certificate.ShownCertificate;
 import dev.mayfly.revocation.Introspection;
 import dev.mayfly.revocation.Introspections;
 import io.smallrye.mutiny.Uni;
@@ -20,7 +22,8 @@ import java.util.Set;
 /**
  * Which claims a request to {@code /v1} may stand on: those of a token that Mayfly minted for this
  * broker, live at this moment, and shown as it is bound. A token with a key is good only with a
- * proof of that key (RFC 9449 7); shown as a bearer token it is as good as stolen.
+ * proof of that key (RFC 9449 7), one with a certificate only over a connection with that (RFC 8705
+ * 3); shown as a bearer token either is as good as stolen.
  */
 @ApplicationScoped
 class AccessTokens {
@@ -29,16 +32,27 @@ class AccessTokens {
 
   private final Introspections introspections;
   private final DpopProofs proofs;
+  private final ClientCertificates certificates;
   private final String issuer;
 
-  AccessTokens(Introspections introspections, DpopProofs proofs, MayflyConfig mayfly) {
+  AccessTokens(
+      Introspections introspections,
+      DpopProofs proofs,
+      ClientCertificates certificates,
+      MayflyConfig mayfly) {
     this.introspections = introspections;
     this.proofs = proofs;
+    this.certificates = certificates;
     this.issuer = mayfly.issuer();
   }
 
-  /** A token and the proof that came with it, which is there exactly when the scheme is DPoP. */
-  private record Shown(String token, Optional<DpopProof> proof) {}
+  /**
+   * A token and what came with it.
+   *
+   * @param proof which is there exactly when the scheme is DPoP
+   * @param certificate the thumbprint of the connection's
+   */
+  private record Shown(String token, Optional<DpopProof> proof, Optional<String> certificate) {}
 
   /** What is believed of a request's caller. */
   Uni<Outcome<Map<String, Object>>> claims(HttpServerRequest request) {
@@ -49,15 +63,30 @@ class AccessTokens {
   }
 
   private Outcome<Shown> prove(ShownToken shown, HttpServerRequest request) {
+    return certificates
+        .of(request)
+        .then(
+            certificate ->
+                proof(shown, request)
+                    .then(
+                        proof ->
+                            Outcome.ok(
+                                new Shown(
+                                    shown.token(),
+                                    proof,
+                                    certificate.map(ShownCertificate::thumbprint)))));
+  }
+
+  private Outcome<Optional<DpopProof>> proof(ShownToken shown, HttpServerRequest request) {
     return switch (shown.scheme()) {
-      case BEARER -> Outcome.ok(new Shown(shown.token(), Optional.empty()));
+      case BEARER -> Outcome.ok(Optional.empty());
       case DPOP ->
           proofs
               .check(
                   request.headers().getAll(PROOF),
                   new DpopProofs.Request(
                       request.method().name(), request.path(), Optional.of(shown.token())))
-              .then(proof -> Outcome.ok(new Shown(shown.token(), Optional.of(proof))));
+              .then(proof -> Outcome.ok(Optional.of(proof)));
     };
   }
 
@@ -84,6 +113,10 @@ class AccessTokens {
     }
     if (claims.containsKey("act")) {
       return notBelieved(shown, "an agent does nothing here, whoever it acts for"); // rule 9
+    }
+    Optional<String> certificate = Introspection.certificate(claims);
+    if (certificate.isPresent() && !certificate.equals(shown.certificate())) {
+      return notBelieved(shown, "a token bound to a certificate was shown without it");
     }
     Optional<String> jkt = Introspection.jkt(claims);
     if (jkt.isPresent() != shown.proof().isPresent()) {

@@ -1,6 +1,7 @@
 package dev.mayfly.http.oauth;
 
 import dev.mayfly.MayflyConfig;
+import dev.mayfly.http.ClientCertificateConfig;
 import dev.mayfly.http.HttpConfig;
 import dev.mayfly.identity.DpopProofs;
 import dev.mayfly.key.Alg;
@@ -26,14 +27,18 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "oauth")
 public class MetadataResource {
 
-  private static final JsonArray SIGNED_JWT =
-      JsonArray.of("private_key_jwt", "spiffe_jwt", "spiffe_x509");
+  private static final JsonArray CLIENT_METHODS =
+      JsonArray.of(
+          "private_key_jwt",
+          "tls_client_auth",
+          "self_signed_tls_client_auth",
+          "spiffe_jwt",
+          "spiffe_x509");
 
   /**
    * The command line of people is a public client (RFC 6749 2.1); its tokens are bound to a key.
    */
-  private static final JsonArray SIGNED_JWT_OR_NONE =
-      JsonArray.of("private_key_jwt", "spiffe_jwt", "spiffe_x509", "none");
+  private static final JsonArray CLIENT_METHODS_OR_NONE = CLIENT_METHODS.copy().add("none");
 
   /** What {@code identity} can verify; each client has its own shorter list. */
   private static final JsonArray CLIENT_ALGORITHMS =
@@ -46,8 +51,9 @@ public class MetadataResource {
   private final byte[] openidConfiguration;
   private final String cacheControl;
 
-  MetadataResource(MayflyConfig mayfly, HttpConfig http) {
+  MetadataResource(MayflyConfig mayfly, HttpConfig http, ClientCertificateConfig certificates) {
     JsonObject server = server(mayfly.issuer());
+    certificates.url().ifPresent(url -> server.put("mtls_endpoint_aliases", aliases(url)));
     this.authorizationServer = server.toBuffer().getBytes();
     this.openidConfiguration = withDiscovery(server).toBuffer().getBytes();
     this.cacheControl = "public, max-age=" + http.metadataMaxAge().toSeconds();
@@ -94,13 +100,22 @@ public class MetadataResource {
                 GrantType.TOKEN_EXCHANGE,
                 GrantType.DEVICE_CODE,
                 GrantType.REFRESH_TOKEN))
-        .put("token_endpoint_auth_methods_supported", SIGNED_JWT_OR_NONE)
+        .put("token_endpoint_auth_methods_supported", CLIENT_METHODS_OR_NONE)
         .put("token_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
+        .put("tls_client_certificate_bound_access_tokens", true)
         .put("dpop_signing_alg_values_supported", new JsonArray(DpopProofs.ALGORITHMS))
-        .put("revocation_endpoint_auth_methods_supported", SIGNED_JWT_OR_NONE)
+        .put("revocation_endpoint_auth_methods_supported", CLIENT_METHODS_OR_NONE)
         .put("revocation_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS)
-        .put("introspection_endpoint_auth_methods_supported", SIGNED_JWT)
+        .put("introspection_endpoint_auth_methods_supported", CLIENT_METHODS)
         .put("introspection_endpoint_auth_signing_alg_values_supported", CLIENT_ALGORITHMS);
+  }
+
+  /** RFC 8705 5: where certificates are shown, if that is elsewhere. */
+  private static JsonObject aliases(String url) {
+    return new JsonObject()
+        .put("token_endpoint", url + "/oauth/token")
+        .put("revocation_endpoint", url + "/oauth/revoke")
+        .put("introspection_endpoint", url + "/oauth/introspect");
   }
 
   /**

@@ -4,17 +4,20 @@ import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.http.ClientCertificates;
 import dev.mayfly.identity.Proven;
+import dev.mayfly.identity.certificate.CertificateProofs;
+import dev.mayfly.identity.certificate.ShownCertificate;
+import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.PolicyBook;
 import dev.mayfly.revocation.OwnSvids;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.security.cert.X509Certificate;
 import java.util.Optional;
 
 /**
  * Clients that prove themselves by the certificate of their TLS connection: an X509-SVID of this
- * broker (draft-ietf-oauth-spiffe-client-auth, {@code spiffe_x509}).
+ * broker (draft-ietf-oauth-spiffe-client-auth, {@code spiffe_x509}), or what the policy knows them
+ * by ({@code tls_client_auth}, {@code self_signed_tls_client_auth}, RFC 8705 2).
  */
 @ApplicationScoped
 class TlsClients {
@@ -22,33 +25,49 @@ class TlsClients {
   private final CurrentVertxRequest current;
   private final ClientCertificates certificates;
   private final OwnSvids svids;
+  private final CertificateProofs proofs;
   private final PolicyBook book;
 
   TlsClients(
       CurrentVertxRequest current,
       ClientCertificates certificates,
       OwnSvids svids,
+      CertificateProofs proofs,
       PolicyBook book) {
     this.current = current;
     this.certificates = certificates;
     this.svids = svids;
+    this.proofs = proofs;
     this.book = book;
+  }
+
+  /** The certificate of this request's connection, whoever's it is. */
+  Outcome<Optional<ShownCertificate>> shown() {
+    return certificates.of(current.getCurrent().request());
   }
 
   /** Whom the certificate of this request's connection proves; it must be who the form names. */
   Uni<Outcome<Proven>> prove(Optional<String> clientId) {
-    return certificates.of(current.getCurrent().request()).thenUni(shown -> prove(shown, clientId));
+    return shown()
+        .thenUni(
+            shown ->
+                shown.isPresent() && clientId.isPresent()
+                    ? prove(shown.get(), clientId.get(), book.current())
+                    : Uni.createFrom()
+                        .item(
+                            Outcome.refused(
+                                new Refusal.Unauthenticated(
+                                    "client-assertion-missing",
+                                    "no client assertion of a known type, and no client certificate"
+                                        + " with a client_id"))));
   }
 
-  private Uni<Outcome<Proven>> prove(Optional<X509Certificate> shown, Optional<String> clientId) {
-    return shown.isPresent() && clientId.isPresent()
-        ? svids.prove(shown.get(), clientId.get(), book.current())
-        : Uni.createFrom()
-            .item(
-                Outcome.refused(
-                    new Refusal.Unauthenticated(
-                        "client-assertion-missing",
-                        "no client assertion of a known type, and no client certificate with a"
-                            + " client_id")));
+  /** Each client has one way in, so that a certificate is never good in two. */
+  private Uni<Outcome<Proven>> prove(
+      ShownCertificate shown, String clientId, CompiledPolicy policy) {
+    return policy
+        .certified(clientId)
+        .map(entry -> proofs.prove(shown, entry, policy))
+        .orElseGet(() -> svids.prove(shown.leaf(), clientId, policy));
   }
 }

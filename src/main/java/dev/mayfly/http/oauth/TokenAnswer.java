@@ -3,6 +3,7 @@ package dev.mayfly.http.oauth;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.mayfly.credential.Minted;
+import dev.mayfly.credential.jwt.Binding;
 import dev.mayfly.store.CredentialId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,7 +30,9 @@ record TokenAnswer(CredentialId id, byte[] json) {
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
       json.writeStringField("access_token", minted.token());
-      json.writeStringField("token_type", minted.jkt().isPresent() ? "DPoP" : "Bearer");
+      json.writeStringField(
+          "token_type",
+          minted.jkt().map(column -> Binding.of(column).tokenType()).orElse("Bearer"));
       json.writeNumberField("expires_in", minted.expiresIn().toSeconds());
       json.writeStringField("scope", minted.scope());
       json.writeArrayFieldStart("resource");

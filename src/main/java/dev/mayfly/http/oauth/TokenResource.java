@@ -4,12 +4,14 @@ import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.credential.MintRequest;
 import dev.mayfly.credential.Minted;
+import dev.mayfly.credential.Order;
 import dev.mayfly.credential.jwt.JwtKind;
 import dev.mayfly.http.AnswerWatch;
 import dev.mayfly.http.Errors;
 import dev.mayfly.http.RequestIds;
 import dev.mayfly.identity.DpopProofs;
 import dev.mayfly.identity.Proven;
+import dev.mayfly.identity.certificate.ShownCertificate;
 import dev.mayfly.policy.Ask;
 import dev.mayfly.store.GrantId;
 import io.smallrye.mutiny.Uni;
@@ -47,6 +49,7 @@ public class TokenResource {
   private final ElevatedTokens elevated;
   private final SessionTokens sessions;
   private final AnswerWatch answers;
+  private final TlsClients tls;
 
   TokenResource(
       Workloads workloads,
@@ -54,13 +57,15 @@ public class TokenResource {
       JwtKind jwt,
       ElevatedTokens elevated,
       SessionTokens sessions,
-      AnswerWatch answers) {
+      AnswerWatch answers,
+      TlsClients tls) {
     this.workloads = workloads;
     this.proofs = proofs;
     this.jwt = jwt;
     this.elevated = elevated;
     this.sessions = sessions;
     this.answers = answers;
+    this.tls = tls;
   }
 
   /** Mints. Every refusal is an OAuth error. */
@@ -167,14 +172,17 @@ public class TokenResource {
                             ask(form)
                                 .then(
                                     ask ->
-                                        Outcome.ok(
-                                            new MintRequest(
-                                                proven,
-                                                ask,
-                                                key,
-                                                jwt.bearer(),
-                                                under,
-                                                requestId)))));
+                                        order()
+                                            .then(
+                                                order ->
+                                                    Outcome.ok(
+                                                        new MintRequest(
+                                                            proven, ask, key, order, under,
+                                                            requestId))))));
+  }
+
+  private Outcome<Order> order() {
+    return tls.shown().then(shown -> Outcome.ok(jwt.over(shown.map(ShownCertificate::thumbprint))));
   }
 
   /** Which of the people it acts for is meant, where an agent acts for several. */
