@@ -74,6 +74,39 @@ class CertificateCommandTest {
     return openssl(what, "-pubkey", "-noout", "-in", file.toString());
   }
 
+  /** An operator's three commands, and what the machine does with the first one's answer. */
+  @Test
+  void operatorMakesListsAndWithdrawsJoinTokens() {
+    String till = "spiffe://shop.test/storefront/till";
+    String operator = "keys-dev/operator.jwk.json";
+    String[] create = {
+      "join-token", "create", "-k", operator, "--identity", till, "--attribute", "shop=north-7"
+    };
+    assertThat(mayfly.run(create)).as(mayfly.err()).isZero();
+    String used = mayfly.out().strip();
+    assertThat(mayfly.err()).contains("good once, until");
+    io.restassured.response.Response answer =
+        io.restassured.RestAssured.given()
+            .formParam("grant_type", "urn:mayfly:params:oauth:grant-type:join-token")
+            .formParam("join_token", used)
+            .post(issuer + "/oauth/token");
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+
+    assertThat(mayfly.run(create)).isZero();
+    assertThat(mayfly.run("join-token", "list", "-k", operator, "--state", "LIVE", "--json"))
+        .as(mayfly.err())
+        .isZero();
+    String id = io.restassured.path.json.JsonPath.from(mayfly.out()).getString("items[0].id");
+    assertThat(
+            mayfly.run("join-token", "withdraw", "-k", operator, id, "--reason", "another machine"))
+        .as(mayfly.err())
+        .isZero();
+    assertThat(mayfly.run("join-token", "list", "-k", operator)).isZero();
+    assertThat(mayfly.out()).contains("USED", "WITHDRAWN", till).doesNotContain(used);
+    assertThat(mayfly.run("join-token", "create", "-k", operator, "--identity", "spiffe://x/y"))
+        .isNotZero();
+  }
+
   @Test
   void workloadGetsKeyCertificateAndTrust_thatOpenSslBelieves() throws Exception {
     assertThat(x509("-k", CHECKOUT)).as(mayfly.err()).isZero();

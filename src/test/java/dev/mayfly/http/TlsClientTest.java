@@ -47,8 +47,13 @@ class TlsClientTest {
           "role",
           "orders-writer");
 
+  private static final String CERTIFICATES = "/v1/certificates/x509";
+
   @TestHTTPResource(value = "/oauth/token", tls = true)
   URI token;
+
+  @TestHTTPResource("/oauth/token")
+  URI plain;
 
   /** What Mayfly certified, and under which id. */
   private record Holding(TlsHolding tls, String id) {
@@ -124,27 +129,134 @@ class TlsClientTest {
     assertThat(post(client, BY_CERTIFICATE).statusCode()).isEqualTo(401);
   }
 
-  /** Renewed with itself, for another key; and with nobody else's. */
+  private HttpResponse<String> ask(HttpClient client, JsonObject wanted, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(token.resolve(CERTIFICATES))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(wanted.encode()));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static JsonObject renewal(String client, String role, KeyPair of) throws Exception {
+    return new JsonObject()
+        .put("grant_type", "client_credentials")
+        .put("client_id", client)
+        .put("role", role)
+        .put("csr", request(of));
+  }
+
+  private static X509Certificate leafOf(HttpResponse<String> answer) throws Exception {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+    return (X509Certificate) chain(new JsonObject(answer.body()).getString("certificate"))[0];
+  }
+
+  /** With the same key as with a new one; for its own name only. */
+  @Test
+  void certificateIsRenewedForTheSameKey_andForNobodyElse() throws Exception {
+    Holding holding = certified();
+    KeyPair same = holding.tls().pair();
+    X509Certificate renewed =
+        leafOf(ask(holding.client(), renewal(CHECKOUT.spiffeId(), "orders-writer", same)));
+    assertThat(renewed.getPublicKey()).isEqualTo(same.getPublic());
+    assertThat(renewed.getSerialNumber()).isNotEqualTo(holding.tls().leaf().getSerialNumber());
+    assertThat(
+            ask(holding.client(), renewal(Shop.ORDERS.spiffeId(), "orders-server", same))
+                .statusCode())
+        .isEqualTo(401);
+    // The other's own request, over this one's connection.
+    assertThat(
+            ask(holding.client(), renewal("spiffe://shop.test/storefront/till", "shop-tls", pair()))
+                .statusCode())
+        .isEqualTo(401);
+  }
+
+  /** A client's clock may be minutes behind ours: it believes what we have just made. */
+  @Test
+  void certificateHasBegunByAClockThatIsAMinuteBehind() throws Exception {
+    X509Certificate leaf = certified().tls().leaf();
+    leaf.checkValidity(java.util.Date.from(java.time.Instant.now().minusSeconds(60)));
+  }
+
+  /** Our own clock gives no second more: asked without a pause, over its end. */
+  @Test
+  void certificateProvesNobody_afterItsLastSecond() throws Exception {
+    KeyPair pair = pair();
+    JsonObject brief = renewal(CHECKOUT.spiffeId(), "orders-writer", pair).put("ttl", "2s");
+    X509Certificate leaf = leafOf(ask(certified().client(), brief));
+    HttpClient client = new TlsHolding(pair, leaf).client();
+    java.time.Instant end = leaf.getNotAfter().toInstant().plusSeconds(1);
+    java.time.Instant begun;
+    int status;
+    do {
+      begun = java.time.Instant.now();
+      status = post(client, BY_CERTIFICATE).statusCode();
+      assertThat(status).isIn(200, 401);
+      assertThat(status == 200 && begun.isAfter(end)).as("taken after %s", end).isFalse();
+    } while (status == 200);
+    assertThat(java.time.Instant.now()).isAfterOrEqualTo(leaf.getNotAfter().toInstant());
+  }
+
+  @Test
+  void proxyHandsOnAnSvid() throws Exception {
+    Holding holding = certified();
+    HttpClient proxy =
+        HttpClient.newBuilder()
+            .localAddress(java.net.InetAddress.getByName(TlsPolicy.PROXY))
+            .build();
+    String[] shown = {"Client-Cert", holding.tls().header()};
+    assertThat(TlsHolding.post(proxy, plain, BY_CERTIFICATE, shown).statusCode()).isEqualTo(200);
+    assertThat(TlsHolding.post(proxy, plain, BY_CERTIFICATE).statusCode()).isEqualTo(401);
+  }
+
+  /** A machine that has nothing: one join token, a certificate, and from then on that. */
+  @Test
+  void instanceGetsItsCertificateByAJoinToken_andRenewsIt() throws Exception {
+    String till = "spiffe://shop.test/storefront/till";
+    String join =
+        Shop.operator()
+            .contentType("application/json")
+            .body(Map.of("identity", till, "attributes", Map.of("shop", "north-7")))
+            .post("/v1/join-tokens")
+            .then()
+            .statusCode(201)
+            .extract()
+            .path("join_token");
+    KeyPair pair = pair();
+    JsonObject wanted =
+        new JsonObject()
+            .put("grant_type", "urn:mayfly:params:oauth:grant-type:join-token")
+            .put("join_token", join)
+            .put("role", "shop-tls")
+            .put("csr", request(pair));
+    Response first =
+        given().contentType("application/json").body(wanted.encode()).post(CERTIFICATES);
+    first.then().statusCode(201);
+    assertThat(
+            given()
+                .contentType("application/json")
+                .body(wanted.encode())
+                .post(CERTIFICATES)
+                .statusCode())
+        .as("good once")
+        .isIn(400, 401);
+    TlsHolding holding = new TlsHolding(pair, List.of(chain(first.path("certificate"))));
+    assertThat(holding.leaf().getSubjectAlternativeNames().toString()).contains(till);
+    KeyPair next = pair();
+    assertThat(leafOf(ask(holding.client(), renewal(till, "shop-tls", next))).getPublicKey())
+        .isEqualTo(next.getPublic());
+  }
+
+  /** Renewed with itself, for another key. */
   @Test
   void certificateIsRenewedWithItself() throws Exception {
     Holding holding = certified();
     KeyPair next = pair();
-    HttpResponse<String> answer =
-        holding
-            .client()
-            .send(
-                HttpRequest.newBuilder(token.resolve("/v1/certificates/x509"))
-                    .header("Content-Type", "application/json")
-                    .POST(
-                        HttpRequest.BodyPublishers.ofString(
-                            new JsonObject(new java.util.HashMap<>(BY_CERTIFICATE))
-                                .put("csr", request(next))
-                                .encode()))
-                    .build(),
-                HttpResponse.BodyHandlers.ofString());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
     X509Certificate leaf =
-        (X509Certificate) chain(new JsonObject(answer.body()).getString("certificate"))[0];
+        leafOf(ask(holding.client(), renewal(CHECKOUT.spiffeId(), "orders-writer", next)));
     assertThat(leaf.getPublicKey()).isEqualTo(next.getPublic());
   }
 

@@ -219,14 +219,23 @@ final class BrokenCertificates {
   }
 
   private static byte[] replaced(String oid, Optional<Extension> by) throws Exception {
+    return replaced(toBeSigned(SVID), oid, by);
+  }
+
+  /** The same to be signed, with this extension instead of the one with this number, or none. */
+  static byte[] replaced(byte[] toBeSigned, String oid, Optional<Extension> by) throws Exception {
+    ASN1Encodable[] fields = ASN1Sequence.getInstance(toBeSigned).toArray();
     ASN1EncodableVector all = new ASN1EncodableVector();
-    for (ASN1Encodable each : extensionsOf(SVID)) {
+    for (ASN1Encodable each :
+        ASN1Sequence.getInstance(
+            ASN1TaggedObject.getInstance(fields[EXTENSIONS]).getExplicitBaseObject())) {
       if (!ASN1Sequence.getInstance(each).getObjectAt(0).toString().equals(oid)) {
         all.add(each);
       }
     }
     by.ifPresent(all::add);
-    return changed(SVID, EXTENSIONS, new DERTaggedObject(true, 3, new DERSequence(all)));
+    fields[EXTENSIONS] = new DERTaggedObject(true, 3, new DERSequence(all));
+    return new DERSequence(fields).getEncoded("DER");
   }
 
   private static ASN1Encodable extensionsOf(CertificateTemplate asked, String oid)

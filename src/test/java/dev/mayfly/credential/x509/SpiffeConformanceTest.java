@@ -8,11 +8,17 @@ import dev.mayfly.policy.SpiffeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.x509.Extension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -117,6 +123,41 @@ class SpiffeConformanceTest {
     byte[] certificate = SignatureForm.ES256.assemble(toBeSigned, new byte[64]);
     assertThat(ProfileLint.before(certificate, template, HOUSE.issuer))
         .anyMatch(finding -> finding.startsWith(bad.finding()));
+  }
+
+  /** SVID-6: an authority that says it is none, or may sign no certificates, is never made. */
+  static Stream<Arguments> authorities() {
+    return Stream.of(
+        Arguments.of("AUTHORITY_IS_SAID", "2.5.29.19", "3000"),
+        Arguments.of("AUTHORITY_IS_SAID", "2.5.29.19", ""),
+        Arguments.of("KEY_USAGE_IS_EXACT", "2.5.29.15", "03020780"),
+        Arguments.of("KEY_USAGE_IS_EXACT", "2.5.29.15", "03020102"),
+        Arguments.of("KEY_USAGE_IS_EXACT", "2.5.29.15", ""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("authorities")
+  void signingCertificateIsNotMade_whenItIsNone(String finding, String oid, String value)
+      throws Exception {
+    CertificateTemplate issuing = HOUSE.issuingTemplate();
+    Issuer root = TestHierarchy.value(Issuer.of(HOUSE.root, HOUSE.rootKey.getPublic()));
+    byte[] good = CertificateBuilder.toBeSigned(issuing, root, SignatureForm.ES256);
+    assertThat(findings(good, issuing, root)).isEmpty();
+    Optional<Extension> other =
+        Optional.of(value)
+            .filter(hex -> !hex.isEmpty())
+            .map(
+                hex ->
+                    new Extension(
+                        new ASN1ObjectIdentifier(oid),
+                        true,
+                        new DEROctetString(HexFormat.of().parseHex(hex))));
+    byte[] broken = BrokenCertificates.replaced(good, oid, other);
+    assertThat(findings(broken, issuing, root)).anyMatch(found -> found.startsWith(finding));
+  }
+
+  private static List<String> findings(byte[] toBeSigned, CertificateTemplate asked, Issuer root) {
+    return ProfileLint.before(SignatureForm.ES256.assemble(toBeSigned, new byte[64]), asked, root);
   }
 
   /** SVID-7: an OCSP signer speaks for the authority, and is no workload. */
