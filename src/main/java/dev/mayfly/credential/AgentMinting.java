@@ -5,6 +5,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.grant.LiveDelegations;
 import dev.mayfly.grant.Person;
 import dev.mayfly.policy.CompiledPolicy;
+import dev.mayfly.policy.Form;
 import dev.mayfly.policy.PolicyBook;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,7 +16,8 @@ import java.util.Optional;
 /**
  * The mint of an agent: under the grant that somebody asked for it, for as long as that person may
  * have what it gives. Here is found which grant, and who is judged; the way down is that of every
- * mint, with the agent as who holds the credential.
+ * mint, with the agent as who holds the credential. It is given no X.509 certificate: that would
+ * name the person alone, and nobody could tell the two apart.
  */
 @ApplicationScoped
 public class AgentMinting {
@@ -47,6 +49,13 @@ public class AgentMinting {
    *     is open for whom or for what it acts
    */
   public Uni<Outcome<Minted>> mint(MintRequest request) {
+    if (request.ask().form() == Form.X509) {
+      return deny(
+          request,
+          new Refusal.Denied(
+              "agent-certificate",
+              request.proven().name() + " asks for a certificate, which cannot say who acts"));
+    }
     Optional<String> role = request.ask().role();
     if (role.isEmpty()) {
       return refused(new Refusal.Malformed("missing-parameter", "role is required"));

@@ -37,6 +37,16 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(BrokerDatabase.class)
 class AgentStoryTest {
 
+  private static final String CSR =
+      """
+      -----BEGIN CERTIFICATE REQUEST-----
+      MIG7MGICAQAwADBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABBKVoftUJiG/F+CD
+      4RpkdU/atSBpoRGTuvjS+1EoWzjUK1owQ+Cs8/RP3vDuK50UIU/BEkotyK7PjvHi
+      bnGMqh+gADAKBggqhkjOPQQDAgNJADBGAiEA9NazuLrpxs954xYOghZ0cVWfuvsP
+      RY93zBPaiNBVpMYCIQDJAvAtDYqiN6+1FgaujqpxgGYl7kyPYqDbfMm+9iyF2Q==
+      -----END CERTIFICATE REQUEST-----
+      """;
+
   private static final String ASSISTANT = Shop.ASSISTANT.spiffeId();
 
   @Inject Staff staff;
@@ -100,6 +110,28 @@ class AgentStoryTest {
         .body("items.find { it.action == 'credential.mint' }.detail.actsFor", equalTo(ada.name()))
         .body("items.find { it.action == 'grant.activate' }.actor", equalTo(ada.name()))
         .body("items.find { it.action == 'grant.activate' }.detail.task", equalTo(task));
+  }
+
+  /** It would say the person's name and no other: not who acts for whom. */
+  @Test
+  void agentIsGivenNoX509Certificate() {
+    given()
+        .contentType("application/json")
+        .body(
+            new io.vertx.core.json.JsonObject()
+                .put("grant_type", "client_credentials")
+                .put(
+                    "client_assertion_type",
+                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+                .put("client_assertion", Shop.ASSISTANT.assertion())
+                .put("role", "logs-reader")
+                .put("grant", logs(ada))
+                .put("csr", CSR)
+                .encode())
+        .post("/v1/certificates/x509")
+        .then()
+        .statusCode(403)
+        .body("type", equalTo("https://mayfly.dev/problems/agent-certificate"));
   }
 
   @Test

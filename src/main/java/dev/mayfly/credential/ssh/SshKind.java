@@ -30,6 +30,8 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class SshKind {
 
+  private static final int MOST_OF_A_NAME = 400;
+
   /** For hosts whose clock is behind. */
   private static final Duration BACKDATED = Duration.ofMinutes(2);
 
@@ -88,8 +90,17 @@ public class SshKind {
   }
 
   /** What sshd writes into its log: who, and where to look for more. */
-  private static String keyId(Facts facts) {
-    return "%s grant %s credential %s".formatted(facts.subject(), facts.grant(), facts.id());
+  static String keyId(Facts facts) {
+    String who =
+        facts.acting().isPresent()
+            ? "%s by %s".formatted(cut(facts.subject()), cut(facts.client()))
+            : cut(facts.subject());
+    return "%s grant %s credential %s".formatted(who, facts.grant(), facts.id());
+  }
+
+  /** A SPIFFE ID may be longer than a key id; the credential's id says the rest. */
+  private static String cut(String name) {
+    return name.length() > MOST_OF_A_NAME ? name.substring(0, MOST_OF_A_NAME) + "..." : name;
   }
 
   private final class Certificate implements Order {
