@@ -13,7 +13,9 @@ import java.util.regex.Pattern;
 /** Reads what a role says under {@code x509} and {@code ssh}. */
 final class CertificateReader {
 
-  private static final Pattern OID = Pattern.compile("[0-2](\\.(0|[1-9][0-9]{0,9})){2,20}");
+  private static final Pattern OID =
+      Pattern.compile(
+          "(?:[01]\\.(?:[0-9]|[1-3][0-9])|2\\.(?:0|[1-9][0-9]{0,8}))(?:\\.(?:0|[1-9][0-9]{0,8})){1,19}");
 
   /** What OpenSSH knows (PROTOCOL.certkeys), or a name with a domain. */
   private static final Pattern EXTENSION =
@@ -27,6 +29,12 @@ final class CertificateReader {
    */
   private static final Set<String> NEVER =
       Set.of("2.5.29.37.0", "1.3.6.1.5.5.7.3.9", "1.3.6.1.5.5.7.3.8");
+
+  /** As sshd reads an address; Java would take {@code 10.0} for one, too. */
+  private static final Pattern ADDRESS =
+      Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+
+  private static final int MOST_PRINCIPALS = 256;
 
   private static final int LONGEST_COMMAND = 4096;
 
@@ -70,18 +78,20 @@ final class CertificateReader {
   }
 
   static SshRules ssh(Section section) {
+    SshRules.Type type =
+        section.value(
+            "type",
+            CertificateReader::type,
+            FindingCode.BAD_VALUE,
+            "user or host",
+            SshRules.Type.USER);
     SshRules rules =
         new SshRules(
-            section.value(
-                "type",
-                CertificateReader::type,
-                FindingCode.BAD_VALUE,
-                "user or host",
-                SshRules.Type.USER),
+            type,
             read(
                 section,
                 "principals",
-                SshRules.Principal::parse,
+                text -> SshRules.Principal.parse(text, type),
                 "a name of letters, digits, dots, hyphens and underscores"),
             section
                 .optionalTexts(
@@ -110,8 +120,13 @@ final class CertificateReader {
         "a certificate without principals is good for anybody: name at least one");
     insist(
         section,
+        "principals",
+        rules.principals().size() <= MOST_PRINCIPALS,
+        "OpenSSH takes at most 256 principals");
+    insist(
+        section,
         "type",
-        rules.type() == SshRules.Type.USER || isPlain(rules),
+        type == SshRules.Type.USER || isPlain(rules),
         "a host's certificate has no source-address, force-command or extensions");
     section.done();
     return rules;
@@ -149,13 +164,17 @@ final class CertificateReader {
 
   /** sshd hands it to a shell as it stands; an end of line in it would be another command. */
   private static boolean isCommand(String text) {
-    return text.length() <= LONGEST_COMMAND && text.chars().noneMatch(Character::isISOControl);
+    return !text.isBlank()
+        && text.length() <= LONGEST_COMMAND
+        && text.chars().noneMatch(Character::isISOControl);
   }
 
   /** RFC 4632 3.1, RFC 4291 2.3; a literal address, so nothing is looked up. */
   private static boolean isBlock(String text) {
     int slash = text.indexOf('/');
-    if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,3}")) {
+    if (slash < 0
+        || !ADDRESS.matcher(text.substring(0, slash)).matches()
+        || !text.substring(slash + 1).matches("[0-9]{1,3}")) {
       return false;
     }
     try {

@@ -46,6 +46,10 @@ public record SshRules(
 
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,252}");
 
+    /** Of a host's name, as in an X.509 certificate: a claim's value fills one label. */
+    private static final Pattern LABEL =
+        Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?");
+
     /** Who names themselves so at their provider must not become it. */
     private static final Set<String> NEVER_CLAIMED = Set.of("root", "admin", "administrator");
 
@@ -56,8 +60,9 @@ public record SshRules(
     }
 
     /** The principal, or empty when the text is none: it has no comma, no space, no wildcard. */
-    static Optional<Principal> parse(String text) {
-      ClaimTemplate template = ClaimTemplate.parse(text, ClaimTemplate.SEGMENT);
+    static Optional<Principal> parse(String text, Type type) {
+      ClaimTemplate template =
+          ClaimTemplate.parse(text, type == Type.HOST ? LABEL : ClaimTemplate.SEGMENT);
       return NAME.matcher(template.with("x")).matches()
           ? Optional.of(new Principal(template))
           : Optional.empty();

@@ -74,6 +74,17 @@ class CertificatePolicyTest {
         .isInstanceOf(Outcome.Refused.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"web.prod", "a_b", "-a"})
+  void claimFillsOneLabelOfAHostsPrincipal(String host) {
+    CompiledPolicy policy =
+        policy(
+            "roles: {deployer: {ssh: {type: host, ttl: 10m, principals: ['{claims.host}.shop.example']}}}");
+    assertThat(decide(policy, Map.of("host", host), Form.SSH)).isInstanceOf(Outcome.Refused.class);
+    assertThat(allowed(policy, Map.of("host", "web-1"), Form.SSH).audiences())
+        .containsExactly("web-1.shop.example");
+  }
+
   @Test
   void goodClaimsFillOneLabel() {
     CompiledPolicy policy = policy(HOST_OF);
@@ -136,6 +147,11 @@ class CertificatePolicyTest {
         "{ssh: {type: host, ttl: 10m, principals: [a], extensions: [permit-pty]}}",
         "{ssh: {type: user, ttl: 10m, principals: [a], source-address: [10.0.0.1/8]}}",
         "{ssh: {type: user, ttl: 10m, principals: [a], source-address: ['example.com/8']}}",
+        "{ssh: {type: user, ttl: 10m, principals: [a], source-address: ['0/0']}}",
+        "{ssh: {type: user, ttl: 10m, principals: [a], source-address: ['10.0/16']}}",
+        "{ssh: {type: user, ttl: 10m, principals: [a], force-command: ' '}}",
+        "{x509: {profile: custom, ttl: 10m, names: ['dns:a.example'], extended-key-usage: [1.45.29.37.0]}}",
+        "{x509: {profile: custom, ttl: 10m, names: ['dns:a.example'], extended-key-usage: [1.3.6.1.4.1.1234567890]}}",
         "{ssh: {type: user, ttl: 10m, principals: [a], extensions: [permit-everything]}}",
         "{ssh: {type: user, ttl: 2h, principals: [a]}}"
       })
