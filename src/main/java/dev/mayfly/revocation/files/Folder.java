@@ -156,9 +156,15 @@ final class Folder {
     return present;
   }
 
+  /** Ours, and none that the file system keeps for itself: those may not be ours to read. */
   private Set<Path> folders() throws IOException {
     try (var all = Files.list(root)) {
-      return all.filter(Files::isDirectory).collect(Collectors.toSet());
+      return all.filter(Files::isDirectory).filter(Folder::isOurs).collect(Collectors.toSet());
     }
+  }
+
+  private static boolean isOurs(Path folder) {
+    String name = folder.getFileName().toString();
+    return name.equals(OURS) || !Ground.isOfTheFileSystem(name);
   }
 }

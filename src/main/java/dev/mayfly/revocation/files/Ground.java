@@ -98,8 +98,12 @@ final class Ground {
   private boolean holdsSomething() throws IOException {
     try (Stream<Path> all = Files.list(root)) {
       return all.map(path -> path.getFileName().toString())
-          .anyMatch(name -> !name.startsWith(".") && !name.equals("lost+found"));
+          .anyMatch(name -> !isOfTheFileSystem(name));
     }
+  }
+
+  static boolean isOfTheFileSystem(String name) {
+    return name.startsWith(".") || name.equals("lost+found");
   }
 
   private static Path real(Path path) {

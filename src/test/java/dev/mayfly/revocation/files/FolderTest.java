@@ -52,6 +52,18 @@ class FolderTest {
     assertThat(files()).containsOnlyKeys("crl/2.crl", "crl/index.html");
   }
 
+  /** A disk's own folder is root's: who looks into it may fail, and then nothing is published. */
+  @Test
+  void foldersOfTheFileSystemAreNotLookedInto() throws IOException {
+    Path theirs = Files.createDirectory(root.resolve("lost+found"));
+    Path other = Files.createDirectory(root.resolve(".snapshot"));
+    Files.writeString(theirs.resolve("a.mayfly-unfinished"), "theirs");
+    Files.writeString(other.resolve("a.mayfly-unfinished"), "theirs");
+    node().bring(lists(1, Map.of("crl/1.crl", 1L)));
+    assertThat(theirs.resolve("a.mayfly-unfinished")).exists();
+    assertThat(other.resolve("a.mayfly-unfinished")).exists();
+  }
+
   @Test
   void listOfALaterPublicationIsLeftAlone_whenItsPublicationIsNotTakenUpYet() throws IOException {
     Folder node = node();
