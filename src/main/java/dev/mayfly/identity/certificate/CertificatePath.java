@@ -9,7 +9,6 @@ import java.security.cert.CertStore;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.PKIXCertPathBuilderResult;
-import java.security.cert.PKIXRevocationChecker;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CRL;
 import java.security.cert.X509CertSelector;
@@ -19,7 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -74,16 +72,8 @@ final class CertificatePath {
     known.addAll(lists);
     parameters.addCertStore(
         CertStore.getInstance("Collection", new CollectionCertStoreParameters(known)));
-    boolean looksUp = trust.revocation() == CertificateTrust.Revocation.CRL;
-    parameters.setRevocationEnabled(looksUp);
-    if (looksUp) {
-      PKIXRevocationChecker checker =
-          (PKIXRevocationChecker) CertPathBuilder.getInstance("PKIX").getRevocationChecker();
-      checker.setOptions(
-          EnumSet.of(
-              PKIXRevocationChecker.Option.PREFER_CRLS, PKIXRevocationChecker.Option.NO_FALLBACK));
-      parameters.addCertPathChecker(checker);
-    }
+    // No checker of one's own: the JDK's would fetch the lists that certificates name.
+    parameters.setRevocationEnabled(trust.revocation() == CertificateTrust.Revocation.CRL);
     return parameters;
   }
 

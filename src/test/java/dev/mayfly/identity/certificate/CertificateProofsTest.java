@@ -5,6 +5,7 @@ import static dev.mayfly.identity.certificate.TestAuthority.wanted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.identity.Proven;
@@ -18,6 +19,7 @@ import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.Proving;
 import io.vertx.mutiny.core.Vertx;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509CRL;
@@ -29,12 +31,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.x509.CRLDistPoint;
+import org.bouncycastle.asn1.x509.DistributionPoint;
+import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
@@ -364,5 +371,53 @@ class CertificateProofsTest {
     X509Certificate ended = ROOT.issue(client().until(NOW.minusSeconds(1)));
     assertRefused(
         prove(shown(ended), new Proving.SelfSigned(NAME, List.of(ended)), trust(ROOT), Map.of()));
+  }
+
+  /** Where a list is fetched from would be the certificate's choice, and it would count, too. */
+  @Test
+  void listThatACertificateNamesIsNotFetched() throws Exception {
+    AtomicInteger fetched = new AtomicInteger();
+    byte[] good = ROOT.crl(NOW.plusSeconds(60)).getEncoded();
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          fetched.incrementAndGet();
+          exchange.sendResponseHeaders(200, good.length);
+          exchange.getResponseBody().write(good);
+          exchange.close();
+        });
+    server.start();
+    try {
+      String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/list.crl";
+      X509Certificate leaf =
+          ROOT.issue(
+              client()
+                  .extra(
+                      Extension.cRLDistributionPoints,
+                      false,
+                      new CRLDistPoint(
+                          new DistributionPoint[] {
+                            new DistributionPoint(
+                                new DistributionPointName(
+                                    new GeneralNames(
+                                        new GeneralName(
+                                            GeneralName.uniformResourceIdentifier, url))),
+                                null,
+                                null)
+                          })));
+      Path others = folder.resolve("others.crl");
+      Files.write(others, OTHER.crl(NOW.plusSeconds(60)).getEncoded());
+      assertRefused(
+          prove(
+              shown(leaf),
+              new Proving.Issued("partner", BY_HOST, NAME),
+              new CertificateTrust(
+                  "partner", List.of(ROOT.certificate()), CertificateTrust.Revocation.CRL),
+              Map.of("partner", others)));
+      assertThat(fetched).hasValue(0);
+    } finally {
+      server.stop(0);
+    }
   }
 }
