@@ -19,6 +19,7 @@ import dev.mayfly.policy.Policy;
 import dev.mayfly.policy.Proving;
 import io.vertx.mutiny.core.Vertx;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -378,7 +379,8 @@ class CertificateProofsTest {
   void listThatACertificateNamesIsNotFetched() throws Exception {
     AtomicInteger fetched = new AtomicInteger();
     byte[] good = ROOT.crl(NOW.plusSeconds(60)).getEncoded();
-    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
         exchange -> {
