@@ -3,7 +3,6 @@ package dev.mayfly.http;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -48,20 +47,7 @@ public class BodyLimit {
   }
 
   private static void refuse(RoutingContext exchange) {
-    if (exchange.request().version()
-        != HttpVersion.HTTP_2) { // RFC 9113 8.2.2: it has no such header
-      exchange.response().putHeader(HttpHeaders.CONNECTION, "close");
-    }
-    boolean oauth = exchange.normalizedPath().startsWith("/oauth/");
-    exchange
-        .response()
-        .setStatusCode(TOO_LARGE)
-        .putHeader(HttpHeaders.CONTENT_TYPE, oauth ? "application/json" : Errors.PROBLEM_JSON)
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .endHandler(sent -> exchange.request().connection().close())
-        .end(
-            oauth
-                ? Errors.oauthJson("invalid_request", SAY)
-                : Errors.problemJson(TOO_LARGE, "body-too-large", SAY));
+    exchange.response().endHandler(sent -> exchange.request().connection().close());
+    EarlyRefusal.answer(exchange, TOO_LARGE, "body-too-large", SAY);
   }
 }

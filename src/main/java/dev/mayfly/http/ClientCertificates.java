@@ -4,9 +4,7 @@ import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.identity.certificate.ShownCertificate;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -164,19 +162,6 @@ public class ClientCertificates {
   }
 
   private static void refuse(RoutingContext exchange) {
-    if (exchange.request().version()
-        != HttpVersion.HTTP_2) { // RFC 9113 8.2.2: it has no such header
-      exchange.response().putHeader(HttpHeaders.CONNECTION, "close");
-    }
-    boolean oauth = exchange.normalizedPath().startsWith("/oauth/");
-    exchange
-        .response()
-        .setStatusCode(BAD_REQUEST)
-        .putHeader(HttpHeaders.CONTENT_TYPE, oauth ? "application/json" : Errors.PROBLEM_JSON)
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .end(
-            oauth
-                ? Errors.oauthJson("invalid_request", SAY)
-                : Errors.problemJson(BAD_REQUEST, "client-certificate", SAY));
+    EarlyRefusal.answer(exchange, BAD_REQUEST, "client-certificate", SAY);
   }
 }

@@ -60,7 +60,7 @@ class OneRevocationTest {
     List<Response> x509 = List.of(x509("one"), x509("two"));
     List<Response> ssh = List.of(ssh("first"), ssh("second"));
     for (Response minted : List.of(x509.get(0), x509.get(1), ssh.get(0), ssh.get(1))) {
-      assertThat(minted.<String>path("grant")).isEqualTo(grant);
+      assertThat(minted.<String>path("grant")).as("rule 1: of every kind").isEqualTo(grant);
     }
     x509.getFirst().then().body("names", contains("EMAIL:" + name + "@shop.test"));
     ssh.getFirst()
