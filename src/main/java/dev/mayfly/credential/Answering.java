@@ -116,6 +116,11 @@ public class Answering {
     }
   }
 
+  /** This credential was recorded, and its caller is told that there is none. */
+  void neverAnswered(CredentialId id) {
+    lost.add(id);
+  }
+
   /** Before anything of a request is looked at. */
   public Open begin() {
     Open request = new Open(clock.instant());

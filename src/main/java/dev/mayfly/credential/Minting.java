@@ -37,6 +37,7 @@ public class Minting {
   private final Ledger ledger;
   private final Redelivery redelivery;
   private final Denials denials;
+  private final Answering answering;
   private final InstantSource clock;
 
   public Minting(
@@ -48,6 +49,7 @@ public class Minting {
       Ledger ledger,
       Redelivery redelivery,
       Denials denials,
+      Answering answering,
       InstantSource clock) {
     this.book = book;
     this.identities = identities;
@@ -57,6 +59,7 @@ public class Minting {
     this.ledger = ledger;
     this.redelivery = redelivery;
     this.denials = denials;
+    this.answering = answering;
     this.clock = clock;
   }
 
@@ -130,9 +133,13 @@ public class Minting {
 
   private Uni<Outcome<Minted>> ordered(Plan plan) {
     return plan.order()
-        .objection(plan.allowed(), plan.key())
-        .map(refusal -> deny(plan.attempt(), refusal))
-        .orElseGet(() -> findGrant(plan));
+        .ready(plan.key())
+        .chain(
+            () ->
+                plan.order()
+                    .objection(plan.allowed(), plan.key())
+                    .map(refusal -> deny(plan.attempt(), refusal))
+                    .orElseGet(() -> findGrant(plan)));
   }
 
   private static Uni<Outcome<Minted>> noKey() {
@@ -225,8 +232,7 @@ public class Minting {
 
   private Uni<Outcome<Minted>> conclude(Plan plan, Entry entry, Verdict verdict) {
     return switch (verdict) {
-      case Verdict.Recorded recorded ->
-          Uni.createFrom().item(Outcome.ok(sign(plan, entry, recorded)));
+      case Verdict.Recorded recorded -> Uni.createFrom().item(sign(plan, entry, recorded));
       case Verdict.Redeliver again ->
           redelivery
               .deliver(entry, plan.order(), plan.allowed().role())
@@ -235,10 +241,22 @@ public class Minting {
     };
   }
 
-  private Minted sign(Plan plan, Entry entry, Verdict.Recorded recorded) {
+  /** What is recorded by now and cannot be signed is among what was never delivered. */
+  private Outcome<Minted> sign(Plan plan, Entry entry, Verdict.Recorded recorded) {
     Facts facts = Facts.of(entry, recorded);
+    Outcome<String> signed = plan.order().sign(facts, plan.allowed().role(), plan.key());
+    return switch (signed) {
+      case Outcome.Ok<String>(String token) -> Outcome.ok(minted(token, plan, entry, recorded));
+      case Outcome.Refused<String>(Refusal refusal) -> {
+        answering.neverAnswered(entry.id());
+        yield Outcome.refused(refusal);
+      }
+    };
+  }
+
+  private static Minted minted(String token, Plan plan, Entry entry, Verdict.Recorded recorded) {
     return new Minted(
-        plan.order().sign(facts, plan.allowed().role(), plan.key()),
+        token,
         Duration.between(recorded.issuedAt(), recorded.expiresAt()),
         entry.scope(),
         entry.audience(),

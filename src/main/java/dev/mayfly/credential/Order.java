@@ -1,5 +1,6 @@
 package dev.mayfly.credential;
 
+import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.key.RingName;
 import dev.mayfly.key.SigningKey;
@@ -7,6 +8,7 @@ import dev.mayfly.policy.Allowed;
 import dev.mayfly.policy.Role;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Uuids;
+import io.smallrye.mutiny.Uni;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -31,6 +33,14 @@ public interface Order {
    * @param role that it is minted for, which may want it bound
    */
   Optional<String> thumbprint(Role role);
+
+  /**
+   * Loads what this node lacks to make something with this key: asked before {@link #objection} and
+   * before {@link #sign}, which answer from memory.
+   */
+  default Uni<Void> ready(SigningKey key) {
+    return Uni.createFrom().voidItem();
+  }
 
   /**
    * Why it cannot be made, though policy allows it: asked before anything is recorded.
@@ -58,6 +68,7 @@ public interface Order {
    * Signs recorded facts: called after the commit, never before (rule 2).
    *
    * @param role as the policy has it now, for what no column holds
+   * @return refused where the key's authority has gone since the facts were recorded
    */
-  String sign(Facts facts, Role role, SigningKey key);
+  Outcome<String> sign(Facts facts, Role role, SigningKey key);
 }

@@ -3,6 +3,7 @@ package dev.mayfly.credential;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.key.KeyRings;
+import dev.mayfly.key.SigningKey;
 import dev.mayfly.policy.Role;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
@@ -56,21 +57,46 @@ public class Redelivery {
     Entry.Idempotency idempotency = entry.idempotency().orElseThrow();
     return database
         .run(LIVE, Tuple.of(idempotency.key(), entry.identity().value()))
-        .map(rows -> again(rows, entry, order, role));
+        .chain(rows -> again(rows, entry, order, role));
   }
 
-  private Outcome<Minted> again(RowSet<Row> rows, Entry entry, Order order, Role role) {
+  private Uni<Outcome<Minted>> again(RowSet<Row> rows, Entry entry, Order order, Role role) {
     for (Row row : rows) {
       if (order.holdsOfTheRole() && row.getLong("policy_version") != entry.policyVersion()) {
-        return noLonger();
+        break;
       }
       Facts facts = facts(row, entry.name());
-      return rings
-          .byId(new KeyId(row.getString("kid")))
-          .map(key -> Outcome.ok(minted(facts, order.sign(facts, role, key), role)))
-          .orElseGet(Redelivery::noLonger);
+      return key(new KeyId(row.getString("kid")))
+          .chain(found -> found.thenUni(key -> again(facts, order, role, key)));
     }
-    return noLonger();
+    return Uni.createFrom().item(noLonger());
+  }
+
+  private static Uni<Outcome<Minted>> again(Facts facts, Order order, Role role, SigningKey key) {
+    return order
+        .ready(key)
+        .map(
+            done ->
+                order.sign(facts, role, key).then(token -> Outcome.ok(minted(facts, token, role))));
+  }
+
+  /** The database has said that the key is believed: this node may not have heard of it yet. */
+  private Uni<Outcome<SigningKey>> key(KeyId id) {
+    Optional<SigningKey> known = rings.byId(id);
+    return known.isPresent()
+        ? Uni.createFrom().item(Outcome.ok(known.get()))
+        : rings
+            .refresh()
+            .map(
+                done ->
+                    rings
+                        .byId(id)
+                        .map(Outcome::ok)
+                        .orElseGet(
+                            () ->
+                                Outcome.refused(
+                                    new Refusal.Unavailable(
+                                        "key-not-here", "this node cannot sign with key " + id))));
   }
 
   private static Minted minted(Facts facts, String token, Role role) {

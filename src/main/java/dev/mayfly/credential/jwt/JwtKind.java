@@ -3,6 +3,7 @@ package dev.mayfly.credential.jwt;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.mayfly.MayflyConfig;
+import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.credential.Facts;
 import dev.mayfly.credential.ListKind;
@@ -114,10 +115,10 @@ public class JwtKind {
     }
 
     @Override
-    public String sign(Facts facts, Role role, SigningKey key) {
+    public Outcome<String> sign(Facts facts, Role role, SigningKey key) {
       String signed = header(key) + '.' + BASE64URL.encodeToString(claims(facts));
       byte[] signature = key.sign(signed.getBytes(StandardCharsets.US_ASCII));
-      return signed + '.' + BASE64URL.encodeToString(signature);
+      return Outcome.ok(signed + '.' + BASE64URL.encodeToString(signature));
     }
   }
 

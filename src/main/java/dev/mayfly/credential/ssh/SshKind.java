@@ -1,5 +1,7 @@
 package dev.mayfly.credential.ssh;
 
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
 import dev.mayfly.credential.Facts;
 import dev.mayfly.credential.ListKind;
 import dev.mayfly.credential.Order;
@@ -69,13 +71,20 @@ public class SshKind {
     return type == SshRules.Type.USER ? RingName.SSH_USER : RingName.SSH_HOST;
   }
 
-  private SshCa ca(SigningKey key, SshRules.Type type) {
+  /** Refused once the key is tainted: no ring has it any more. */
+  private Outcome<SshCa> ca(SigningKey key, SshRules.Type type) {
     KeyId id = key.id();
-    RingKey known =
-        rings.keys(purpose(type)).stream()
-            .filter(one -> one.id().equals(id))
-            .findFirst()
-            .orElseThrow();
+    return rings.keys(purpose(type)).stream()
+        .filter(one -> one.id().equals(id))
+        .findFirst()
+        .map(known -> Outcome.ok(ca(key, known)))
+        .orElseGet(
+            () ->
+                Outcome.refused(
+                    new Refusal.Unavailable("no-ca-key", "the CA key " + id + " has gone")));
+  }
+
+  private static SshCa ca(SigningKey key, RingKey known) {
     return new SshCa(
         SshPublicKey.of(known.publicKey()),
         SshSigning.named(key.alg().joseName()).orElseThrow(),
@@ -145,7 +154,7 @@ public class SshKind {
 
     /** One line, as a file {@code id_...-cert.pub} has it. */
     @Override
-    public String sign(Facts facts, Role role, SigningKey key) {
+    public Outcome<String> sign(Facts facts, Role role, SigningKey key) {
       SshRules rules = role.ssh().orElseThrow();
       SshCertificate certificate =
           new SshCertificate(
@@ -159,7 +168,7 @@ public class SshKind {
               facts.issuedAt().minus(BACKDATED),
               facts.expiresAt(),
               options(rules));
-      return certificate.signedBy(ca(key, rules.type()), random).line();
+      return ca(key, rules.type()).then(ca -> Outcome.ok(certificate.signedBy(ca, random).line()));
     }
   }
 }

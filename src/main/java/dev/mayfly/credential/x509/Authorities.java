@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1InputStream;
 import org.bouncycastle.asn1.ASN1Primitive;
@@ -36,6 +37,8 @@ public class Authorities {
 
   private final Database database;
   private final KeyRings rings;
+  private final AtomicReference<Optional<Uni<Void>>> underWay =
+      new AtomicReference<>(Optional.empty());
   private volatile Loaded loaded = new Loaded(Map.of(), List.of(), Map.of());
 
   Authorities(Database database, KeyRings rings) {
@@ -75,6 +78,19 @@ public class Authorities {
   /** The root authority of this key, whichever root it has. */
   Optional<Authority> root(KeyId key) {
     return loaded.roots().stream().filter(root -> root.key().equals(key)).findFirst();
+  }
+
+  /** As {@link #refresh}; those who ask at the same time share one look-up. */
+  Uni<Void> refreshTogether() {
+    Uni<Void> mine =
+        refresh()
+            .onTermination()
+            .invoke(() -> underWay.set(Optional.empty()))
+            .memoize()
+            .indefinitely();
+    Optional<Uni<Void>> before =
+        underWay.getAndUpdate(now -> now.isPresent() ? now : Optional.of(mine));
+    return before.orElse(mine);
   }
 
   Uni<Void> refresh() {

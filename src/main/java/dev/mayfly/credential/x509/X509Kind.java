@@ -15,6 +15,7 @@ import dev.mayfly.policy.X509Rules;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.KeyId;
 import dev.mayfly.store.Uuids;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
 import java.util.List;
@@ -60,7 +61,8 @@ public class X509Kind {
             "no root has signed this broker's own yet: an operator runs 'mayfly ca csr' and, with"
                 + " what the organisation's root has signed, 'mayfly ca import'")
         : new Refusal.Unavailable(
-            "no-ca-certificate", "the issuing CA " + key.id() + " has no certificate here yet");
+            "no-ca-certificate",
+            "the issuing CA " + key.id() + " has no certificate that may be shown");
   }
 
   private static Purpose.Leaf purpose(Role role) {
@@ -95,6 +97,14 @@ public class X509Kind {
     @Override
     public Optional<String> thumbprint(Role role) {
       return Optional.of(request.key().thumbprint());
+    }
+
+    /** Another node may have made the CA's certificate a moment ago. */
+    @Override
+    public Uni<Void> ready(SigningKey key) {
+      return authorities.issuing(key.id()).isPresent()
+          ? Uni.createFrom().voidItem()
+          : authorities.refreshTogether();
     }
 
     @Override
@@ -143,8 +153,14 @@ public class X509Kind {
 
     /** The certificate and what a server sends after it, leaf first (RFC 8446 4.4.2), in PEM. */
     @Override
-    public String sign(Facts facts, Role role, SigningKey key) {
-      Authority authority = authorities.issuing(key.id()).orElseThrow();
+    public Outcome<String> sign(Facts facts, Role role, SigningKey key) {
+      return authorities
+          .issuing(key.id())
+          .map(authority -> Outcome.ok(sign(facts, role, key, authority)))
+          .orElseGet(() -> Outcome.refused(lacking(key)));
+    }
+
+    private String sign(Facts facts, Role role, SigningKey key, Authority authority) {
       byte[] der =
           CertificateSigning.sign(
               CertificateTemplate.of(

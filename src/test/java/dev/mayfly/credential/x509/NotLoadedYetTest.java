@@ -1,0 +1,120 @@
+package dev.mayfly.credential.x509;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mayfly.MayflyConfig;
+import dev.mayfly.Outcome;
+import dev.mayfly.credential.MintRequest;
+import dev.mayfly.credential.Minted;
+import dev.mayfly.credential.Minting;
+import dev.mayfly.credential.Order;
+import dev.mayfly.http.BrokerDatabase;
+import dev.mayfly.identity.Proven;
+import dev.mayfly.key.KeyRings;
+import dev.mayfly.key.RingName;
+import dev.mayfly.key.SigningKey;
+import dev.mayfly.policy.Ask;
+import dev.mayfly.policy.Form;
+import dev.mayfly.policy.PolicyBook;
+import dev.mayfly.store.Database;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** A node that has not loaded the certificate of a CA which another node has made. */
+@QuarkusTest
+@QuarkusTestResource(BrokerDatabase.class)
+class NotLoadedYetTest {
+
+  @Inject Database database;
+  @Inject KeyRings rings;
+  @Inject X509Config config;
+  @Inject MayflyConfig mayfly;
+  @Inject PolicyBook book;
+  @Inject Minting minting;
+
+  @Test
+  void certificateIsIssued_whenTheNodeHasNotLoadedItsAuthorityYet() throws Exception {
+    Authorities empty = new Authorities(database, rings);
+    assertThat(empty.all()).isEmpty();
+    Outcome<Minted> outcome = mint(order(empty), UUID.randomUUID().toString());
+    assertThat(outcome).isInstanceOf(Outcome.Ok.class);
+    assertThat(empty.issuing(issuing().id())).isPresent();
+  }
+
+  @Test
+  void certificateIsDeliveredAgain_byANodeThatHasNotLoadedItsAuthorityYet() throws Exception {
+    String key = UUID.randomUUID().toString();
+    KeyPair pair = pair();
+    Outcome<Minted> first = mint(order(new Authorities(database, rings), pair), key);
+    Outcome<Minted> again = mint(order(new Authorities(database, rings), pair), key);
+    assertThat(id(again)).isEqualTo(id(first));
+  }
+
+  @Test
+  void thoseWhoLackItAtTheSameTime_shareOneLookUp() {
+    Authorities empty = new Authorities(database, rings);
+    Uni<Void> first = empty.refreshTogether();
+    assertThat(empty.refreshTogether()).isSameAs(first);
+    first.await().indefinitely();
+    assertThat(empty.all()).isNotEmpty();
+    assertThat(empty.refreshTogether()).as("a later one looks again").isNotSameAs(first);
+  }
+
+  private SigningKey issuing() {
+    return rings.first(RingName.X509).flatMap(rings::active).orElseThrow();
+  }
+
+  private Order order(Authorities authorities) throws Exception {
+    return order(authorities, pair());
+  }
+
+  private Order order(Authorities authorities, KeyPair pair) {
+    byte[] request = new TestRequest(pair).der();
+    return switch (CertificationRequest.parse(request)) {
+      case Outcome.Ok<CertificationRequest>(CertificationRequest good) ->
+          new X509Kind(rings, authorities, config, mayfly).order(good);
+      case Outcome.Refused<CertificationRequest> refused ->
+          throw new AssertionError(refused.refusal().why());
+    };
+  }
+
+  private Outcome<Minted> mint(Order order, String idempotencyKey) {
+    Proven checkout =
+        new Proven(
+            "spiffe://shop.test/storefront/checkout",
+            book.current().policy().identities().get("checkout"),
+            Map.of(),
+            Optional.empty(),
+            Instant.MAX);
+    Ask ask =
+        new Ask(Optional.of("orders-writer"), Set.of(), List.of(), Optional.empty(), Form.X509);
+    return minting
+        .mint(
+            new MintRequest(
+                checkout, ask, Optional.of(idempotencyKey), order, Optional.empty(), "test"))
+        .await()
+        .indefinitely();
+  }
+
+  private static Object id(Outcome<Minted> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Ok.class);
+    return ((Outcome.Ok<Minted>) outcome).value().id();
+  }
+
+  private static KeyPair pair() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(256);
+    return generator.generateKeyPair();
+  }
+}
