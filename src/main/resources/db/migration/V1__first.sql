@@ -158,15 +158,23 @@ CREATE FUNCTION mayfly_utc(at timestamptz) RETURNS text
 $$;
 
 -- What every message about a grant says of it, under the names that the API has for it: people are named, not numbered.
-CREATE FUNCTION mayfly_told(g grants) RETURNS jsonb
+-- The names come from the caller: with none to look up, PostgreSQL makes this a part of the statement that asks.
+CREATE FUNCTION mayfly_told(g grants, identity text, person text, requester text) RETURNS jsonb
   LANGUAGE sql STABLE AS $$
   SELECT g.ask || jsonb_strip_nulls(jsonb_build_object(
-    'grant', g.id, 'identity', (SELECT i.name FROM identities i WHERE i.id = g.identity_id), 'identity_id', g.identity_id,
+    'grant', g.id, 'identity', identity, 'identity_id', g.identity_id,
     'role', g.role, 'state', g.state, 'reason', NULLIF(g.reason, ''), 'task', g.task,
-    'acts_for', (SELECT p.name FROM identities p WHERE p.id = g.acts_for),
-    'requested_by', (SELECT q.name FROM identities q WHERE q.id = g.requested_by),
+    'acts_for', person, 'requested_by', requester,
     'expires_at', CASE WHEN g.state = 'ACTIVE' THEN mayfly_utc(g.expires_at) END,
     'review_by', CASE WHEN g.reviewed_at IS NULL THEN mayfly_utc(COALESCE(g.review_by, mayfly_now() + g.review_within)) END))
+$$;
+
+-- The same of one grant: it looks the names up, row by row.
+CREATE FUNCTION mayfly_told(g grants) RETURNS jsonb
+  LANGUAGE sql STABLE AS $$
+  SELECT mayfly_told(g, (SELECT i.name FROM identities i WHERE i.id = g.identity_id),
+                     (SELECT p.name FROM identities p WHERE p.id = g.acts_for),
+                     (SELECT q.name FROM identities q WHERE q.id = g.requested_by))
 $$;
 
 -- One person's word on one request. Whether the words suffice is computed, never stored (decision 0007).

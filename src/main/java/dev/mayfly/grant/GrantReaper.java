@@ -36,18 +36,19 @@ public class GrantReaper {
   private static final String EXPIRE =
       """
       WITH due AS MATERIALIZED (
-        SELECT g.id FROM grants g
+        SELECT g.id, i.name AS identity, p.name AS person, r.name AS requester
+        FROM grants g JOIN identities i ON i.id = g.identity_id JOIN identities r ON r.id = g.requested_by
+             LEFT JOIN identities p ON p.id = g.acts_for
         WHERE g.deadline <= mayfly_now() AND g.state = 'ACTIVE' AND g.expires_at <= mayfly_now()
         ORDER BY g.deadline LIMIT $1
-        FOR UPDATE SKIP LOCKED
+        FOR UPDATE OF g SKIP LOCKED
       ), moved AS (
         UPDATE grants g SET state = 'EXPIRED', version = g.version + 1, cause = $3, ended_at = mayfly_now(),
                             deadline = NULL, idle_at = NULL, remind_at = NULL
         FROM due WHERE g.id = due.id
-        RETURNING g.id, g.identity_id, g.policy_version, mayfly_told(g) AS told,
+        RETURNING g.id, g.identity_id, g.policy_version, mayfly_told(g, due.identity, due.person, due.requester) AS told,
                   CASE WHEN g.acts_for IS NOT NULL
-                       THEN jsonb_build_object('actsFor', (SELECT n.name FROM identities n WHERE n.id = g.acts_for),
-                                               'task', g.task) END AS detail
+                       THEN jsonb_build_object('actsFor', due.person, 'task', g.task) END AS detail
       ), numbered AS (
         SELECT m.*, ($2::uuid[])[row_number() OVER ()] AS event_id FROM moved m
       ), told AS (
@@ -69,12 +70,15 @@ public class GrantReaper {
   private static final String REMIND =
       """
       WITH due AS MATERIALIZED (
-        SELECT g.id FROM grants g WHERE g.remind_at <= mayfly_now()
+        SELECT g.id, i.name AS identity, p.name AS person, r.name AS requester
+        FROM grants g JOIN identities i ON i.id = g.identity_id JOIN identities r ON r.id = g.requested_by
+             LEFT JOIN identities p ON p.id = g.acts_for
+        WHERE g.remind_at <= mayfly_now()
         ORDER BY g.remind_at LIMIT $1
-        FOR UPDATE SKIP LOCKED
+        FOR UPDATE OF g SKIP LOCKED
       ), told AS (
         UPDATE grants g SET remind_at = NULL FROM due WHERE g.id = due.id
-        RETURNING g.id, mayfly_told(g) AS told
+        RETURNING g.id, mayfly_told(g, due.identity, due.person, due.requester) AS told
       ), numbered AS (
         SELECT t.*, ($2::uuid[])[row_number() OVER ()] AS message_id FROM told t
       ), message AS (
@@ -89,12 +93,15 @@ public class GrantReaper {
   private static final String ESCALATE =
       """
       WITH due AS MATERIALIZED (
-        SELECT g.id FROM grants g WHERE g.escalate_at <= mayfly_now()
+        SELECT g.id, i.name AS identity, p.name AS person, r.name AS requester
+        FROM grants g JOIN identities i ON i.id = g.identity_id JOIN identities r ON r.id = g.requested_by
+             LEFT JOIN identities p ON p.id = g.acts_for
+        WHERE g.escalate_at <= mayfly_now()
         ORDER BY g.escalate_at LIMIT $1
-        FOR UPDATE SKIP LOCKED
+        FOR UPDATE OF g SKIP LOCKED
       ), told AS (
         UPDATE grants g SET escalate_at = NULL FROM due WHERE g.id = due.id
-        RETURNING g.id, g.state, g.escalate_to, mayfly_told(g) AS told
+        RETURNING g.id, g.state, g.escalate_to, mayfly_told(g, due.identity, due.person, due.requester) AS told
       ), numbered AS (
         SELECT t.*, ($2::uuid[])[row_number() OVER ()] AS message_id FROM told t
       ), message AS (
