@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.Date;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/ocsp")
 @Produces(OcspResource.ANSWER)
 @Tag(name = "lists")
+@Cancellable(false)
 public class OcspResource {
 
   static final String ANSWER = "application/ocsp-response";
@@ -106,8 +108,9 @@ public class OcspResource {
         .expires(Date.from(reusable.nextUpdate()))
         .header(
             HttpHeaders.CACHE_CONTROL,
-            "max-age=%d, public, no-transform, must-revalidate"
-                .formatted(Math.min(freshFor.toSeconds(), left)))
+            "max-age="
+                + Math.min(freshFor.toSeconds(), left)
+                + ", public, no-transform, must-revalidate")
         .build();
   }
 }

@@ -4,18 +4,16 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.mayfly.credential.x509.Responder;
 import dev.mayfly.revocation.list.ServedList;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.mayfly.store.ListId;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
-import org.bouncycastle.asn1.ASN1Encoding;
-import org.bouncycastle.asn1.ocsp.CertID;
 
 /**
  * Remembers answers that are good for anybody, in as many bytes as the broker can spare: strangers
- * choose what is asked, and so what is kept. Of a question nothing stays but its DER.
+ * choose what is asked, and so what is kept. They are found by the request's own bytes, so that who
+ * asks as most do is answered before anything is parsed.
  */
 final class KeptAnswers {
 
@@ -34,34 +32,36 @@ final class KeptAnswers {
           .build();
 
   /** An answer, and what it was made of. */
-  private record Kept(long seq, Responder responder, OcspAnswer answer) {}
+  record Kept(ListId list, long seq, Responder responder, OcspAnswer answer) {
 
-  /** The answer that was made of this very list and responder, while it may be given. */
-  Optional<OcspAnswer> find(CertID certificate, ServedList list, Responder responder, Instant now) {
-    return Optional.ofNullable(kept.getIfPresent(key(certificate)))
-        .filter(present -> present.seq() == list.seq())
-        .filter(present -> Arrays.equals(present.responder().der(), responder.der()))
-        .map(Kept::answer)
-        .filter(
-            answer ->
-                answer.reusable().filter(good -> now.isBefore(good.nextUpdate())).isPresent());
+    /** Whether this list and responder would say the same. */
+    boolean isOf(ServedList now, Responder speaking) {
+      return now.id().equals(list)
+          && now.seq() == seq
+          && Arrays.equals(speaking.der(), responder.der());
+    }
+
+    private boolean isGoodAt(Instant now) {
+      return answer.reusable().filter(good -> now.isBefore(good.nextUpdate())).isPresent();
+    }
   }
 
-  void put(CertID certificate, ServedList list, Responder responder, OcspAnswer answer) {
-    kept.put(key(certificate), new Kept(list.seq(), responder, answer));
+  /**
+   * What was answered to these bytes ({@link OcspRequest#common}), until it ends. That it still
+   * holds is the caller's to ask.
+   */
+  Optional<Kept> find(byte[] question, Instant now) {
+    return Optional.ofNullable(kept.getIfPresent(ByteBuffer.wrap(question)))
+        .filter(present -> present.isGoodAt(now));
+  }
+
+  void put(byte[] question, Kept answered) {
+    kept.put(ByteBuffer.wrap(question), answered);
   }
 
   /** How much is kept. */
   long bytes() {
     kept.cleanUp();
     return kept.policy().eviction().orElseThrow().weightedSize().orElseThrow();
-  }
-
-  private static ByteBuffer key(CertID certificate) {
-    try {
-      return ByteBuffer.wrap(certificate.getEncoded(ASN1Encoding.DER));
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory does not fail", e);
-    }
   }
 }

@@ -74,12 +74,7 @@ public class OcspAnswers {
 
   /** Who asks what of whom. */
   private record Question(
-      OcspRequest request, Authority issuer, Responder responder, SigningKey key) {
-
-    boolean isForAnybody() {
-      return request.nonce().isEmpty() && request.certificates().size() == 1;
-    }
-  }
+      OcspRequest request, Authority issuer, Responder responder, SigningKey key) {}
 
   /**
    * A certificate that is asked about, and the list that carries it; none: never issued, or gone.
@@ -88,6 +83,27 @@ public class OcspAnswers {
 
   /** What this node can say now. Fails when it must ask the database and that is away. */
   public Uni<OcspAnswer> answer(byte[] der) {
+    return kept.find(der, clock.instant())
+        .map(present -> again(present, der))
+        .orElseGet(() -> afresh(der));
+  }
+
+  /** The bytes that were asked before are answered as before, while all would say the same. */
+  private Uni<OcspAnswer> again(KeptAnswers.Kept present, byte[] der) {
+    Optional<Responder> responder = responders.of(present.responder().issuer());
+    return responder.isEmpty()
+        ? afresh(der)
+        : lists
+            .get(present.list())
+            .chain(
+                served ->
+                    served instanceof Outcome.Ok<ServedList>(ServedList list)
+                            && present.isOf(list, responder.get())
+                        ? Uni.createFrom().item(present.answer())
+                        : afresh(der));
+  }
+
+  private Uni<OcspAnswer> afresh(byte[] der) {
     return OcspRequest.read(der)
         .map(this::answer)
         .orElseGet(() -> Uni.createFrom().item(OcspAnswer.MALFORMED));
@@ -162,46 +178,47 @@ public class OcspAnswers {
   }
 
   private Uni<OcspAnswer> keptOrSigned(Question question, List<Asked> asked) {
+    Optional<byte[]> common = question.request().common();
     Optional<ServedList> list = asked.getFirst().list();
-    if (question.isForAnybody() && list.isPresent()) {
-      Optional<OcspAnswer> present =
-          kept.find(
-              asked.getFirst().certificate(), list.get(), question.responder(), clock.instant());
-      if (present.isPresent()) {
-        return Uni.createFrom().item(present.get());
-      }
+    Optional<OcspAnswer> present =
+        common
+            .flatMap(der -> kept.find(der, clock.instant()))
+            .filter(one -> list.filter(l -> one.isOf(l, question.responder())).isPresent())
+            .map(KeptAnswers.Kept::answer);
+    if (present.isPresent()) {
+      return Uni.createFrom().item(present.get());
     }
     if (signing.incrementAndGet() > MOST_SIGNING) {
       signing.decrementAndGet();
       return Uni.createFrom().item(OcspAnswer.TRY_LATER);
     }
     return vertx
-        .executeBlocking(() -> sign(question, asked), false)
+        .executeBlocking(() -> sign(question, asked, common), false)
         .onTermination()
         .invoke(signing::decrementAndGet);
   }
 
-  private OcspAnswer sign(Question question, List<Asked> asked) {
+  private OcspAnswer sign(Question question, List<Asked> asked, Optional<byte[]> common) {
     Instant now = clock.instant();
     List<Answering.Single> singles =
         asked.stream().map(one -> single(one, question.responder(), now)).toList();
     byte[] der =
         Answering.sign(
             question.responder(), question.key(), now, singles, question.request().nonce());
-    if (!question.isForAnybody()) {
-      return new OcspAnswer(der, Optional.empty());
-    }
     Answering.Single only = singles.getFirst();
     OcspAnswer answer =
         new OcspAnswer(
             der,
-            Optional.of(
-                new OcspAnswer.Reusable(Etag.of(der), only.thisUpdate(), only.nextUpdate())));
-    asked
-        .getFirst()
-        .list()
-        .ifPresent(list -> kept.put(only.certificate(), list, question.responder(), answer));
+            common.map(
+                same ->
+                    new OcspAnswer.Reusable(Etag.of(der), only.thisUpdate(), only.nextUpdate())));
+    common.ifPresent(
+        same -> asked.getFirst().list().ifPresent(list -> keep(same, question, list, answer)));
     return answer;
+  }
+
+  private void keep(byte[] common, Question question, ServedList list, OcspAnswer answer) {
+    kept.put(common, new KeptAnswers.Kept(list.id(), list.seq(), question.responder(), answer));
   }
 
   private Answering.Single single(Asked asked, Responder responder, Instant now) {

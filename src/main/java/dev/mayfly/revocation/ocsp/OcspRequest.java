@@ -1,14 +1,17 @@
 package dev.mayfly.revocation.ocsp;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.ocsp.CertID;
 import org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers;
 import org.bouncycastle.asn1.ocsp.OCSPRequest;
@@ -35,6 +38,24 @@ record OcspRequest(List<CertID> certificates, Optional<Extension> nonce) {
 
   OcspRequest {
     certificates = List.copyOf(certificates);
+  }
+
+  /**
+   * The request that asks the same and nothing else, in DER: what all have in common whose answer
+   * can be the same. Empty where the answer is the asker's alone.
+   */
+  Optional<byte[]> common() {
+    if (nonce.isPresent() || certificates.size() > 1) {
+      return Optional.empty();
+    }
+    DERSequence asked = new DERSequence(new Request(certificates.getFirst(), null));
+    try {
+      return Optional.of(
+          new OCSPRequest(new TBSRequest(null, asked, (Extensions) null), null)
+              .getEncoded(ASN1Encoding.DER));
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does not fail", e);
+    }
   }
 
   /** Empty for what is malformed, or longer or about more than anybody needs. */

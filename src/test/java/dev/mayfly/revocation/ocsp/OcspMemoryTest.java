@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -40,7 +41,7 @@ class OcspMemoryTest {
     KeptAnswers kept = new KeptAnswers();
     ServedList list = list(1, new byte[0]);
     for (int i = 1; i <= 10_000; i++) {
-      kept.put(asks(i), list, RESPONDER, answer(8192));
+      kept.put(common(asks(i)), kept(list, answer(8192)));
     }
     assertThat(kept.bytes()).isBetween(KeptAnswers.MOST_BYTES / 2, KeptAnswers.MOST_BYTES);
   }
@@ -51,12 +52,22 @@ class OcspMemoryTest {
     KeptAnswers kept = new KeptAnswers();
     ServedList list = list(1, new byte[0]);
     OcspAnswer answer = answer(100);
-    byte[] hash = new byte[20];
-    kept.put(asks(7, new BEROctetString(hash, 1)), list, RESPONDER, answer);
+    byte[] inPieces = common(asks(7, new BEROctetString(new byte[20], 1)));
+    kept.put(inPieces, kept(list, answer));
     assertThat(kept.bytes()).isLessThan(600);
-    assertThat(kept.find(asks(7), list, RESPONDER, NOW)).contains(answer);
-    assertThat(kept.find(asks(7), list, RESPONDER, LATER)).isEmpty();
-    assertThat(kept.find(asks(7), list(2, new byte[0]), RESPONDER, NOW)).isEmpty();
+    assertThat(kept.find(common(asks(7)), NOW))
+        .hasValueSatisfying(one -> assertThat(one.answer()).isSameAs(answer));
+    assertThat(kept.find(common(asks(8)), NOW)).isEmpty();
+    assertThat(kept.find(common(asks(7)), LATER)).isEmpty();
+  }
+
+  @Test
+  void answerHoldsNoMore_whenTheListOrTheResponderIsAnother() {
+    KeptAnswers.Kept kept = kept(list(1, new byte[0]), answer(100));
+    Responder next = new Responder(RESPONDER.key(), RESPONDER.issuer(), new byte[] {2}, LATER);
+    assertThat(kept.isOf(list(1, new byte[0]), RESPONDER)).isTrue();
+    assertThat(kept.isOf(list(2, new byte[0]), RESPONDER)).isFalse();
+    assertThat(kept.isOf(list(1, new byte[0]), next)).isFalse();
   }
 
   @Test
@@ -80,6 +91,14 @@ class OcspMemoryTest {
         hash,
         hash,
         new ASN1Integer(serial));
+  }
+
+  private static byte[] common(CertID asked) {
+    return new OcspRequest(List.of(asked), Optional.empty()).common().orElseThrow();
+  }
+
+  private static KeptAnswers.Kept kept(ServedList list, OcspAnswer answer) {
+    return new KeptAnswers.Kept(list.id(), list.seq(), RESPONDER, answer);
   }
 
   private static OcspAnswer answer(int bytes) {

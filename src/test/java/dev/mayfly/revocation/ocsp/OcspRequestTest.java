@@ -51,6 +51,18 @@ class OcspRequestTest {
     assertThat(OcspRequest.read(hashedWith(new DERSequence(new ASN1Integer(1))))).isEmpty();
   }
 
+  /** Whatever a client writes around it, the question is the one that a plain client asks. */
+  @Test
+  void askersOfTheSameHaveItsBytesInCommon() throws Exception {
+    AlgorithmIdentifier hash = new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256);
+    byte[] plain = about(hash).build().getEncoded();
+    assertThat(OcspRequest.read(plain).orElseThrow().common()).hasValue(plain);
+    byte[] more = with(new ASN1ObjectIdentifier("1.3.6.1.5.5.7.48.1.99"), false);
+    assertThat(more).isNotEqualTo(plain);
+    assertThat(OcspRequest.read(more).orElseThrow().common()).hasValue(plain);
+    assertThat(OcspRequest.read(good()).orElseThrow().common()).isEmpty();
+  }
+
   @Test
   void nothingButARefusalComesOfChance() throws Exception {
     byte[] good = good();
