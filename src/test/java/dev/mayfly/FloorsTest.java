@@ -10,14 +10,21 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -104,6 +111,34 @@ class FloorsTest {
             "org.eclipse.microprofile.openapi..",
             "io.vertx.ext.web",
             "io.vertx.ext.web.handler..")
+        .check(OURS);
+  }
+
+  /**
+   * Quarkus drops the work of a request whose caller has gone, where it stands. What was recorded
+   * by then would be neither signed nor known to be lost (docs/decisions/0011).
+   */
+  @Test
+  void whatWritesGoesOn_whenItsCallerHasGone() {
+    methods()
+        .that()
+        .areAnnotatedWith(POST.class)
+        .or()
+        .areAnnotatedWith(PUT.class)
+        .or()
+        .areAnnotatedWith(PATCH.class)
+        .or()
+        .areAnnotatedWith(DELETE.class)
+        .should(
+            ArchCondition.from(
+                DescribedPredicate.describe(
+                    "be in a class that is not cancelled",
+                    (JavaMethod method) ->
+                        method
+                            .getOwner()
+                            .tryGetAnnotationOfType(Cancellable.class)
+                            .filter(cancelled -> !cancelled.value())
+                            .isPresent())))
         .check(OURS);
   }
 

@@ -23,12 +23,14 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Operators see what was told to whom, and send again what never arrived. */
 @Path("/v1/deliveries")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "operators")
+@Cancellable(false)
 public class DeliveriesResource {
 
   private final DeliveryQueries deliveries;

@@ -26,12 +26,14 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Who has asked so far, who answers for them, and when they must be looked at again. */
 @Path("/v1/identities")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "operators")
+@Cancellable(false)
 public class IdentitiesResource {
 
   private final IdentityQueries identities;

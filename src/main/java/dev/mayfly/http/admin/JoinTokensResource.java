@@ -32,12 +32,14 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Operators let instances of workloads in that have nothing to show yet, or nothing any more. */
 @Path(JoinTokensResource.PATH)
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "operators")
+@Cancellable(false)
 public class JoinTokensResource {
 
   static final String PATH = "/v1/join-tokens";

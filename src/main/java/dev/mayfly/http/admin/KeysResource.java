@@ -19,12 +19,14 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** The signing keys and where each stands in its life. */
 @Path("/v1/keys")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "operators")
+@Cancellable(false)
 public class KeysResource {
 
   private final KeyQueries keys;

@@ -26,12 +26,14 @@ import jakarta.ws.rs.core.SecurityContext;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Operators take back credentials, grants, identities and keys, and see how far the news is. */
 @Path("/v1/revocations")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "operators")
+@Cancellable(false)
 public class RevocationsResource {
 
   private final Revocations revocations;

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * want to be. A broker that runs for real answers 404 to all of it.
  */
 @Path(DevProvider.PATH)
+@Cancellable(false)
 public class DevProviderResource {
 
   private static final String CSP =

@@ -21,12 +21,14 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 
 /**
  * Where a provider says that somebody has logged out there (OpenID Connect Back-Channel Logout).
  */
 @Path("/login/backchannel-logout")
 @Tag(name = "login")
+@Cancellable(false)
 public class BackChannelResource {
 
   private final ProviderLogouts logouts;

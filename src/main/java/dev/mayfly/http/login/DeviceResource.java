@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/login/device")
 @Tag(name = "login")
+@Cancellable(false)
 public class DeviceResource {
 
   private static final DateTimeFormatter TIME =

@@ -39,11 +39,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** A browser's way to its provider and back, and out again. */
 @Path("/login")
 @Tag(name = "login")
+@Cancellable(false)
 public class LoginResource {
 
   private static final Duration LONGEST_AGE = Duration.ofDays(1);

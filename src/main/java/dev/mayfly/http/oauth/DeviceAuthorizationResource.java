@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** Where a device without a browser begins its person's login (RFC 8628 3.1). */
 @Path(DeviceAuthorizationResource.PATH)
 @Tag(name = "oauth")
+@Cancellable(false)
 public class DeviceAuthorizationResource {
 
   static final String PATH = "/oauth/device_authorization";

@@ -19,11 +19,13 @@ import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a relying service whether a token is to be believed right now (RFC 7662). */
 @Path("/oauth/introspect")
 @Tag(name = "oauth")
+@Cancellable(false)
 public class IntrospectionResource {
 
   private static final byte[] INACTIVE =

@@ -25,11 +25,13 @@ import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** The owner gives a token back (RFC 7009). Known and unknown tokens are answered alike. */
 @Path("/oauth/revoke")
 @Tag(name = "oauth")
+@Cancellable(false)
 public class RevocationResource {
 
   private final ClientAuthentication clients;

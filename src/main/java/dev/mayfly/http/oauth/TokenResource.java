@@ -32,11 +32,13 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** The token endpoint (RFC 6749 3.2): one proof in, one credential out. The hot path. */
 @Path(TokenResource.PATH)
 @Tag(name = "oauth")
+@Cancellable(false)
 public class TokenResource {
 
   static final String PATH = "/oauth/token";
