@@ -54,7 +54,9 @@ final class BrokerProcess implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Dquarkus.profile=" + profile,
-                "-Dquarkus.http.port=" + port));
+                "-Dquarkus.http.port=" + port,
+                // Nodes stand beside each other here, and their TLS port would be one.
+                "-Dquarkus.http.tls-configuration-name="));
     settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.add("-jar");
     command.add(PROGRAM.toAbsolutePath().toString());

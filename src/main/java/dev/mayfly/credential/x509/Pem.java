@@ -20,6 +20,11 @@ public final class Pem {
     return block("CERTIFICATE REQUEST", der);
   }
 
+  /** RFC 7468 10: PKCS #8. */
+  static String privateKey(byte[] der) {
+    return block("PRIVATE KEY", der);
+  }
+
   private static String block(String label, byte[] der) {
     return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n"
         .formatted(label, LINES.encodeToString(der));

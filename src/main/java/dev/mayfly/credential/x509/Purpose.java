@@ -129,6 +129,14 @@ public sealed interface Purpose {
     }
   }
 
+  /** The broker's own TLS port in development; nobody's credential, so no list names it. */
+  record DevelopmentPort() implements Purpose {
+    @Override
+    public Set<String> extendedKeyUsage() {
+      return Set.of(SERVER_AUTH);
+    }
+  }
+
   /** Object identifiers, dotted; none: the extension is left out. */
   Set<String> extendedKeyUsage();
 
