@@ -27,7 +27,7 @@ public final class CertificateSigning {
   public static byte[] sign(CertificateTemplate template, Issuer issuer, Alg alg, Signer signer) {
     SignatureForm form = SignatureForm.of(alg);
     byte[] toBeSigned = CertificateBuilder.toBeSigned(template, issuer, form);
-    byte[] worthless = form.assemble(toBeSigned, ThrowawayKey.of(alg).sign(toBeSigned));
+    byte[] worthless = form.assemble(toBeSigned, ThrowawayKey.signature(alg));
     refuse("before", ProfileLint.before(worthless, template, issuer));
     byte[] certificate = form.assemble(toBeSigned, signer.sign(toBeSigned));
     refuse("after", ProfileLint.after(certificate, toBeSigned, issuer));

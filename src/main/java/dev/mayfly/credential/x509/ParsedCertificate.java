@@ -22,7 +22,6 @@ import java.util.Set;
 record ParsedCertificate(
     byte[] toBeSigned,
     byte[] outerAlgorithm,
-    byte[] signature,
     BigInteger version,
     BigInteger serial,
     byte[] innerAlgorithm,
@@ -47,15 +46,27 @@ record ParsedCertificate(
 
   record Extension(String oid, boolean critical, byte[] value) {}
 
+  /** Its three parts (RFC 5280 4.1.1), the first of them unread. */
+  @SuppressWarnings("ArrayRecordComponent") // as above
+  record Parts(byte[] toBeSigned, byte[] algorithm, byte[] signature) {
+
+    static Parts read(byte[] der) throws NotDer {
+      Der outer = Der.of(der);
+      Der certificate = outer.enter(Der.SEQUENCE);
+      outer.end();
+      Parts parts =
+          new Parts(
+              certificate.element(Der.SEQUENCE),
+              certificate.element(Der.SEQUENCE),
+              certificate.octetsOfBitString());
+      certificate.end();
+      return parts;
+    }
+  }
+
   static ParsedCertificate read(byte[] der) throws NotDer {
-    Der outer = Der.of(der);
-    Der certificate = outer.enter(Der.SEQUENCE);
-    outer.end();
-    byte[] toBeSigned = certificate.element(Der.SEQUENCE);
-    byte[] algorithm = certificate.element(Der.SEQUENCE);
-    byte[] signature = certificate.octetsOfBitString();
-    certificate.end();
-    Der fields = Der.of(toBeSigned).enter(Der.SEQUENCE);
+    Parts parts = Parts.read(der);
+    Der fields = Der.of(parts.toBeSigned()).enter(Der.SEQUENCE);
     BigInteger version = version(fields);
     BigInteger serial = fields.integer(MOST_SERIAL_BYTES);
     byte[] inner = fields.element(Der.SEQUENCE);
@@ -74,9 +85,8 @@ record ParsedCertificate(
     List<Extension> extensions = extensions(fields);
     fields.end();
     return new ParsedCertificate(
-        toBeSigned,
-        algorithm,
-        signature,
+        parts.toBeSigned(),
+        parts.algorithm(),
         version,
         serial,
         inner,

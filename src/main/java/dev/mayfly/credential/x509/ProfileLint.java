@@ -31,10 +31,13 @@ final class ProfileLint {
     }
   }
 
-  /** What is wrong with the certificate as it will leave, given the bytes that were judged. */
+  /**
+   * What is wrong with the certificate as it will leave, given the bytes that were judged: what
+   * those say needs no second look.
+   */
   static List<String> after(byte[] certificate, byte[] judged, Issuer issuer) {
     try {
-      ParsedCertificate read = ParsedCertificate.read(certificate);
+      ParsedCertificate.Parts read = ParsedCertificate.Parts.read(certificate);
       return Stream.of(
               Arrays.equals(read.toBeSigned(), judged) ? "" : "SAYS_WHAT_WAS_JUDGED (mayfly)",
               isSigned(read, issuer) ? "" : "IS_SIGNED_BY_ITS_ISSUER (RFC 5280 6.1.3)")
@@ -45,8 +48,8 @@ final class ProfileLint {
     }
   }
 
-  private static boolean isSigned(ParsedCertificate read, Issuer issuer) {
-    return SignatureForm.identifiedBy(read.outerAlgorithm())
+  private static boolean isSigned(ParsedCertificate.Parts read, Issuer issuer) {
+    return SignatureForm.identifiedBy(read.algorithm())
         .filter(form -> form.verifies(issuer.key(), read.toBeSigned(), read.signature()))
         .isPresent();
   }

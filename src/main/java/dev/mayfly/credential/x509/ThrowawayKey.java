@@ -4,45 +4,29 @@ import dev.mayfly.key.Alg;
 import dev.mayfly.key.CryptoProvider;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
-import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A key that nobody trusts, of each algorithm: a certificate signed with it can be judged whole,
- * and is worth nothing if it should get out. Made on first use, gone with the process.
+ * A signature of each algorithm, by a key that nobody trusts and nobody has: with it a certificate
+ * can be judged whole, and is worth nothing if it should get out. Made on first use; its key is
+ * gone then.
  */
 final class ThrowawayKey {
 
-  private static final Map<Alg, ThrowawayKey> KEYS = new ConcurrentHashMap<>();
+  private static final Map<Alg, byte[]> SIGNATURES = new ConcurrentHashMap<>();
+  private static final byte[] NOTHING = new byte[32];
 
-  private final Alg alg;
-  private final PrivateKey key;
+  private ThrowawayKey() {}
 
-  private ThrowawayKey(Alg alg, PrivateKey key) {
-    this.alg = alg;
-    this.key = key;
+  /** In JOSE's form, as the real key signs. The bytes are one for all: not to be written to. */
+  static byte[] signature(Alg alg) {
+    return SIGNATURES.computeIfAbsent(alg, ThrowawayKey::made);
   }
 
-  static ThrowawayKey of(Alg alg) {
-    return KEYS.computeIfAbsent(alg, ThrowawayKey::made);
-  }
-
-  /** In JOSE's form, as the real key signs. */
-  byte[] sign(byte[] input) {
-    try {
-      Signature engine = CryptoProvider.chosen().signature(alg);
-      engine.initSign(key);
-      engine.update(input);
-      return engine.sign();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("the key was made for " + alg, e);
-    }
-  }
-
-  private static ThrowawayKey made(Alg alg) {
+  private static byte[] made(Alg alg) {
     try {
       KeyPairGenerator generator = CryptoProvider.chosen().keyPairGenerator(alg);
       switch (alg.joseName()) {
@@ -51,7 +35,10 @@ final class ThrowawayKey {
         case "RS256" -> generator.initialize(2_048);
         default -> {} // its key type has one size
       }
-      return new ThrowawayKey(alg, generator.generateKeyPair().getPrivate());
+      Signature engine = CryptoProvider.chosen().signature(alg);
+      engine.initSign(generator.generateKeyPair().getPrivate());
+      engine.update(NOTHING);
+      return engine.sign();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("no key can be made for " + alg, e);
     }
