@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 final class Nodes {
 
   private static final int READY_LIMIT_SECONDS = 60;
+  private static final int ASK_AGAIN_MILLIS = 20;
   private static final String FORM = "application/x-www-form-urlencoded";
 
   private final HttpClient http =
@@ -84,6 +85,9 @@ final class Nodes {
           return true;
         }
         tag = answer.headers().firstValue("ETag").orElse("");
+        if (place.isAskedAgain()) {
+          Thread.sleep(ASK_AGAIN_MILLIS);
+        }
       } catch (IOException | InterruptedException e) {
         throw new IllegalStateException(e);
       }

@@ -138,7 +138,8 @@ final class Ocsp {
     return response.substring(response.indexOf("\r\n\r\n") + 4);
   }
 
-  private static List<X509Certificate> chain(String pem) throws GeneralSecurityException {
+  /** As an answer of the broker holds it, leaf first. */
+  static List<X509Certificate> chain(String pem) throws GeneralSecurityException {
     String text = pem.replace("\\n", "\n").replace("\\r", "");
     return CertificateFactory.getInstance("X.509")
         .generateCertificates(new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII)))
@@ -147,7 +148,7 @@ final class Ocsp {
         .toList();
   }
 
-  private static byte[] question(List<X509Certificate> chain)
+  static byte[] question(List<X509Certificate> chain)
       throws GeneralSecurityException, OperatorCreationException, OCSPException, IOException {
     CertificateID id =
         new CertificateID(

@@ -1,6 +1,7 @@
 package bench;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -9,6 +10,10 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.bouncycastle.cert.ocsp.BasicOCSPResp;
+import org.bouncycastle.cert.ocsp.OCSPException;
+import org.bouncycastle.cert.ocsp.OCSPResp;
+import org.bouncycastle.cert.ocsp.RevokedStatus;
 
 /**
  * Where a relying service sees that a credential is revoked.
@@ -32,6 +37,27 @@ record Place(String kind, String path, Predicate<byte[]> says) {
       case "SSH" -> new Place("KRL", "/ssh/krl", bytes -> holds(bytes, low));
       default -> throw new IllegalStateException(kind);
     };
+  }
+
+  /** Where this question is answered, in DER: "revoked" is what it says then. */
+  static Place ocsp(byte[] question) {
+    String base64 = Base64.getEncoder().encodeToString(question);
+    return new Place(
+        "OCSP", "/ocsp/" + base64.replace("/", "%2F").replace("+", "%2B"), Place::isRevoked);
+  }
+
+  /** A list can be waited for; an answer cannot. */
+  boolean isAskedAgain() {
+    return kind.equals("OCSP");
+  }
+
+  private static boolean isRevoked(byte[] answer) {
+    try {
+      return new OCSPResp(answer).getResponseObject() instanceof BasicOCSPResp basic
+          && basic.getResponses()[0].getCertStatus() instanceof RevokedStatus;
+    } catch (IOException | OCSPException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static byte[] octets(long number) {

@@ -153,8 +153,11 @@ final class Revoke {
               + "\""
               + key
               + "}";
-      String id = Wire.text(nodes.json(product.path(), json, ""), "id");
-      places.add(place(id, operatorToken));
+      String minted = nodes.json(product.path(), json, "");
+      places.add(place(Wire.text(minted, "id"), operatorToken));
+      if (product == Product.X509) {
+        places.add(Place.ocsp(Ocsp.question(Ocsp.chain(Wire.text(minted, "certificate")))));
+      }
     }
     return new Victim(Wire.text(answer, "grant"), places);
   }
@@ -221,7 +224,7 @@ final class Revoke {
   }
 
   private void report(String what, Postgres postgres, String reason) throws SQLException {
-    for (String kind : List.of("status list", "CRL", "KRL")) {
+    for (String kind : List.of("status list", "CRL", "OCSP", "KRL")) {
       Histogram one = seen.remove(kind);
       if (one != null) {
         double[] millis =
@@ -230,7 +233,11 @@ final class Revoke {
                 .toArray();
         figures.add(
             new Figure(
-                what + ": asked for -> on the " + kind + " of either node",
+                what
+                    + ": asked for -> "
+                    + (kind.equals("OCSP") ? "by " : "on the ")
+                    + kind
+                    + " of either node",
                 one.getTotalCount() + " times",
                 millis,
                 "",
