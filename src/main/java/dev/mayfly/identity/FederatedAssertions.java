@@ -144,7 +144,7 @@ public class FederatedAssertions {
     Trust trust = asked.trust();
     Instant now = clock.instant();
     return now.isBefore(asked.end())
-        ? new VouchedFor(trust, asked.signed().claims(), Proof.FEDERATED)
+        ? new VouchedFor(trust, asked.signed().claims(), Proof.FEDERATED::because)
             .under(policy, now)
             .then(who -> Outcome.ok(who.proven(asked.assertionKey(), asked.end())))
         : refuse(trust, "expired while the issuer's keys were fetched");

@@ -44,7 +44,10 @@ public interface IdentityConfig {
   @WithDefault("1h")
   Duration keysFreshAtMost();
 
-  /** An unknown {@code kid} makes Mayfly ask the issuer again at most once in this time. */
+  /**
+   * An unknown {@code kid}, or an X509-SVID of an unknown authority, makes Mayfly ask the issuer
+   * again at most once in this time.
+   */
   @WithDefault("30s")
   Duration keysUnknownKidInterval();
 

@@ -3,12 +3,14 @@ package dev.mayfly.identity;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.nimbusds.jose.jwk.JWKSet;
 import dev.mayfly.StrictJson;
+import dev.mayfly.policy.BundleAuthorities;
 import dev.mayfly.policy.BundleKeys;
 import dev.mayfly.policy.KeySource;
 import dev.mayfly.policy.Trust;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.security.cert.X509Certificate;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
@@ -34,8 +36,13 @@ final class IssuerDocuments implements AutoCloseable {
 
   private final IssuerHttp http;
 
-  /** An issuer's keys, and how long it wants them to be taken for fresh. */
-  record Fetched(VerifyingKeys keys, Optional<Duration> maxAge) {}
+  /**
+   * An issuer's keys, and how long it wants them to be taken for fresh.
+   *
+   * @param authorities of X509-SVIDs, where the issuer is a trust domain
+   */
+  record Fetched(
+      VerifyingKeys keys, List<X509Certificate> authorities, Optional<Duration> maxAge) {}
 
   IssuerDocuments(IdentityLimits.Keys limits) {
     this.http = new IssuerHttp(limits);
@@ -46,8 +53,9 @@ final class IssuerDocuments implements AutoCloseable {
       case KeySource.Discovery() -> discovered(trust.issuer());
       case KeySource.JwksUri(URI uri) -> IssuerHttp.checked(uri).thenCompose(this::jwks);
       case KeySource.Bundle(URI uri) -> IssuerHttp.checked(uri).thenCompose(this::bundle);
-      case KeySource.StaticJwks(JWKSet keys) ->
-          CompletableFuture.completedFuture(new Fetched(VerifyingKeys.of(keys), Optional.empty()));
+      case KeySource.StaticJwks(JWKSet keys, List<X509Certificate> authorities) ->
+          CompletableFuture.completedFuture(
+              new Fetched(VerifyingKeys.of(keys), authorities, Optional.empty()));
     };
   }
 
@@ -89,7 +97,7 @@ final class IssuerDocuments implements AutoCloseable {
   private static Fetched fetched(HttpResponse<byte[]> response) {
     try {
       JWKSet set = JWKSet.parse(object(response.body(), "the key set"));
-      return new Fetched(VerifyingKeys.of(set), maxAge(response));
+      return new Fetched(VerifyingKeys.of(set), List.of(), maxAge(response));
     } catch (ParseException e) {
       throw defect("the key set is not one");
     }
@@ -108,7 +116,10 @@ final class IssuerDocuments implements AutoCloseable {
                   bundle.get("spiffe_refresh_hint") instanceof Long seconds && seconds > 0
                       ? Optional.of(Duration.ofSeconds(Math.min(seconds, LONGEST_HINT)))
                       : maxAge(response);
-              return new Fetched(VerifyingKeys.of(new JWKSet(BundleKeys.of(keys))), hint);
+              return new Fetched(
+                  VerifyingKeys.of(new JWKSet(BundleKeys.of(keys))),
+                  BundleAuthorities.of(keys),
+                  hint);
             });
   }
 

@@ -3,11 +3,14 @@ package dev.mayfly.identity;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.identity.IssuerDocuments.Fetched;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +44,7 @@ final class IssuerKeys {
   private int failures;
 
   /** Keys as they were fetched. */
-  private record Held(VerifyingKeys keys, Instant fetchedAt, Instant freshUntil) {
+  private record Held(Fetched all, Instant fetchedAt, Instant freshUntil) {
 
     boolean isFreshAt(Instant now) {
       return now.isBefore(freshUntil);
@@ -78,21 +81,40 @@ final class IssuerKeys {
    */
   CompletableFuture<Outcome<VerifyingKey>> find(
       SignatureAlgorithm algorithm, Optional<String> kid) {
+    return find(all -> all.keys().pick(algorithm, kid), "not exactly one key of the issuer fits");
+  }
+
+  /**
+   * The authorities of its X509-SVIDs, asked for as a {@code kid} is: those that were tried in vain
+   * are as good as none, so that an authority which nobody knows yet is looked for as an unknown
+   * {@code kid} is, and no oftener. Refused as {@link #find}.
+   *
+   * @param tried empty at first
+   */
+  CompletableFuture<Outcome<List<X509Certificate>>> authorities(List<X509Certificate> tried) {
+    return find(
+        all ->
+            Optional.of(all.authorities())
+                .filter(present -> !present.isEmpty() && !present.equals(tried)),
+        "the bundle has no authority, or none but those that were tried");
+  }
+
+  private <T> CompletableFuture<Outcome<T>> find(Function<Fetched, Optional<T>> pick, String none) {
     Instant now = clock.instant();
     Held current = usable(now);
-    boolean known = current != null && current.keys().pick(algorithm, kid).isPresent();
+    boolean known = current != null && pick.apply(current.all()).isPresent();
     if (current != null && known && current.isFreshAt(now)) {
       if (current.agesAt(now)) {
         var _ = refresh(now, false);
       }
-      return CompletableFuture.completedFuture(answer(algorithm, kid));
+      return CompletableFuture.completedFuture(answer(pick, none));
     }
     boolean unknownKid = current != null && !known;
     CompletableFuture<@Nullable Void> refreshed = refresh(now, unknownKid);
     boolean issuerFails = known && failuresSoFar() > 0;
     return issuerFails
-        ? CompletableFuture.completedFuture(answer(algorithm, kid))
-        : refreshed.thenApply(nothing -> answer(algorithm, kid));
+        ? CompletableFuture.completedFuture(answer(pick, none))
+        : refreshed.thenApply(nothing -> answer(pick, none));
   }
 
   /** How old the keys are; empty when there are none. */
@@ -103,18 +125,14 @@ final class IssuerKeys {
         : Optional.of(Duration.between(current.fetchedAt(), clock.instant()));
   }
 
-  private Outcome<VerifyingKey> answer(SignatureAlgorithm algorithm, Optional<String> kid) {
+  private <T> Outcome<T> answer(Function<Fetched, Optional<T>> pick, String none) {
     Held current = usable(clock.instant());
     if (current == null) {
       return Outcome.refused(
           new Refusal.Unavailable(
               "issuer-unavailable", "the issuer's keys cannot be fetched, or are too old"));
     }
-    return current
-        .keys()
-        .pick(algorithm, kid)
-        .map(Outcome::ok)
-        .orElseGet(() -> Proof.FEDERATED.refuse("not exactly one key of the issuer fits"));
+    return pick.apply(current.all()).map(Outcome::ok).orElseGet(() -> Proof.FEDERATED.refuse(none));
   }
 
   /** Boundary: keys exactly {@code keys-max-age} old are too old. */
@@ -151,7 +169,7 @@ final class IssuerKeys {
 
   private synchronized void keep(@Nullable Fetched fetched, Instant now) {
     if (fetched != null) {
-      held = new Held(fetched.keys(), now, now.plus(freshness(fetched)));
+      held = new Held(fetched, now, now.plus(freshness(fetched)));
       failures = 0;
       nextAttempt = now;
     } else {

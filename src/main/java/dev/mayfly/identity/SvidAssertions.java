@@ -4,9 +4,7 @@ import dev.mayfly.MayflyConfig;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.policy.CompiledPolicy;
-import dev.mayfly.policy.FederatedEntry;
 import dev.mayfly.policy.SpiffeId;
-import dev.mayfly.policy.Trust;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -31,7 +29,7 @@ public class SvidAssertions {
   private final InstantSource clock;
 
   /** A JWT-SVID that would do, if the trust domain signed it. */
-  private record Asked(SignedAssertion signed, Trust trust, Instant end) {}
+  private record Asked(SignedAssertion signed, SvidTrust trust, Instant end) {}
 
   public SvidAssertions(
       MayflyConfig mayfly, IdentityLimits limits, TrustKeys keys, InstantSource clock) {
@@ -70,45 +68,40 @@ public class SvidAssertions {
     if (!claims.onlyAudience().equals(Optional.of(issuer))) {
       return Proof.SVID.refuse("aud is not this issuer and only this issuer");
     }
-    return trustOf(SpiffeId.trustDomainOf(subject.get()), policy)
+    return trustOf(subject.get(), policy)
         .then(trust -> checkAlgorithm(signed.algorithm(), trust))
         .then(
             trust ->
                 checkEnd(claims, trust).then(end -> Outcome.ok(new Asked(signed, trust, end))));
   }
 
-  /** A SPIFFE trust is found by its domain: its issuer is the domain's own SPIFFE ID. */
-  private static Outcome<Trust> trustOf(String trustDomain, CompiledPolicy policy) {
-    return policy.federated("spiffe://" + trustDomain).stream()
-        .map(FederatedEntry::trust)
-        .filter(trust -> trust.trustDomain().equals(Optional.of(trustDomain)))
-        .findFirst()
+  private static Outcome<SvidTrust> trustOf(String subject, CompiledPolicy policy) {
+    return SvidTrust.of(subject, policy)
         .map(Outcome::ok)
         .orElseGet(() -> Proof.SVID.refuse("no trust has the trust domain of the JWT-SVID"));
   }
 
   /** JWT-SVID 2.1 lists RS, ES and PS, so no list of a policy makes EdDSA one of them. */
-  private static Outcome<Trust> checkAlgorithm(SignatureAlgorithm algorithm, Trust trust) {
+  private static Outcome<SvidTrust> checkAlgorithm(SignatureAlgorithm algorithm, SvidTrust svids) {
     boolean listed = algorithm.keyType() != SignatureAlgorithm.KeyType.ED25519;
-    return listed && trust.algorithms().contains(algorithm.joseName())
-        ? Outcome.ok(trust)
-        : refuse(trust, "is signed with " + algorithm.joseName());
+    return listed && svids.trust().algorithms().contains(algorithm.joseName())
+        ? Outcome.ok(svids)
+        : refuse(svids, "is signed with " + algorithm.joseName());
   }
 
-  /** Boundary: exactly the trust's longest lifetime ahead will do. */
-  private Outcome<Instant> checkEnd(Claims claims, Trust trust) {
+  private Outcome<Instant> checkEnd(Claims claims, SvidTrust svids) {
     Instant now = clock.instant();
     return AssertionTimes.end(claims, now, limits.clockSkew(), Proof.SVID)
         .then(
             end ->
-                end.isAfter(now.plus(trust.maxLifetime()))
-                    ? refuse(trust, "lives longer than " + trust.maxLifetime())
+                svids.isTooFar(end, now)
+                    ? refuse(svids, "lives longer than " + svids.trust().maxLifetime())
                     : Outcome.ok(end));
   }
 
   private Uni<Outcome<Asked>> verify(Asked asked) {
     SignedAssertion signed = asked.signed();
-    return keys.find(asked.trust(), signed.algorithm(), signed.kid())
+    return keys.find(asked.trust().trust(), signed.algorithm(), signed.kid())
         .map(
             found ->
                 switch (found) {
@@ -126,13 +119,13 @@ public class SvidAssertions {
   private Outcome<Proven> identify(Asked asked, CompiledPolicy policy) {
     Instant now = clock.instant();
     return now.isBefore(asked.end())
-        ? new VouchedFor(asked.trust(), asked.signed().claims(), Proof.SVID)
-            .under(policy, now)
-            .then(who -> Outcome.ok(who.proven(Optional.empty(), asked.end())))
+        ? asked
+            .trust()
+            .proven(asked.signed().claims().all(), asked.end(), policy, now, Proof.SVID::because)
         : refuse(asked.trust(), "expired while the bundle was fetched");
   }
 
-  private static <T> Outcome<T> refuse(Trust trust, String what) {
-    return Proof.SVID.refuse("a JWT-SVID of trust " + trust.id() + " " + what);
+  private static <T> Outcome<T> refuse(SvidTrust svids, String what) {
+    return Proof.SVID.refuse("a JWT-SVID of trust " + svids.trust().id() + " " + what);
   }
 }

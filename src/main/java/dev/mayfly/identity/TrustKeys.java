@@ -11,8 +11,10 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -42,11 +44,27 @@ public class TrustKeys {
 
   /** The one key of the trust's issuer that fits; comes back on the caller's event loop. */
   Uni<Outcome<VerifyingKey>> find(Trust trust, SignatureAlgorithm algorithm, Optional<String> kid) {
-    CompletableFuture<Outcome<VerifyingKey>> found =
-        issuers
-            .computeIfAbsent(new Source(trust.issuer(), trust.keys()), key -> keysOf(trust))
-            .find(algorithm, kid);
-    Uni<Outcome<VerifyingKey>> answer = Uni.createFrom().completionStage(found);
+    return onCaller(held(trust).find(algorithm, kid));
+  }
+
+  /**
+   * The authorities of the trust domain's X509-SVIDs, by its bundle; comes back on the caller's
+   * event loop.
+   *
+   * @param tried in vain, so that others are wanted: the bundle is then asked for anew, as often as
+   *     for an unknown {@code kid}; empty at first
+   * @return {@link dev.mayfly.Refusal.Unavailable} when the bundle is not to be had
+   */
+  public Uni<Outcome<List<X509Certificate>>> authorities(Trust trust, List<X509Certificate> tried) {
+    return onCaller(held(trust).authorities(tried));
+  }
+
+  private IssuerKeys held(Trust trust) {
+    return issuers.computeIfAbsent(new Source(trust.issuer(), trust.keys()), key -> keysOf(trust));
+  }
+
+  private static <T> Uni<T> onCaller(CompletableFuture<T> found) {
+    Uni<T> answer = Uni.createFrom().completionStage(found);
     Context caller = Vertx.currentContext();
     return caller == null || found.isDone()
         ? answer
@@ -54,7 +72,7 @@ public class TrustKeys {
   }
 
   @PreDestroy
-  void close() {
+  public void close() {
     documents.close();
   }
 

@@ -1,6 +1,7 @@
 package dev.mayfly.identity;
 
 import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.Condition;
 import dev.mayfly.policy.FederatedEntry;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Finds whom verified claims of a trust are about.
@@ -18,8 +20,10 @@ import java.util.UUID;
  * <p>Exactly one entry's condition must hold. One that cannot be evaluated denies its own entry and
  * is told apart from a "no" (rule 10); it does not deny another entry, or the claim that one
  * identity asks for would have to stand in everybody's assertions.
+ *
+ * @param because how this kind of proof is refused; the words are for the operator
  */
-record VouchedFor(Trust trust, Claims claims, Proof proof) {
+record VouchedFor(Trust trust, Claims claims, Function<String, Refusal> because) {
 
   /** An entry that was met, and the name that these claims give it. */
   record Who(String name, FederatedEntry entry, Map<String, Object> claims) {
@@ -66,6 +70,6 @@ record VouchedFor(Trust trust, Claims claims, Proof proof) {
   }
 
   private Outcome<Who> refuse(String what) {
-    return proof.refuse("an assertion of trust " + trust.id() + " " + what);
+    return Outcome.refused(because.apply("a proof of trust " + trust.id() + " " + what));
   }
 }

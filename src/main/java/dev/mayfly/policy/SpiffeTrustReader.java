@@ -3,10 +3,12 @@ package dev.mayfly.policy;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Reads a trust of the kind {@code spiffe}: a trust domain whose JWT-SVIDs are believed. */
+/** Reads a trust of the kind {@code spiffe}: a trust domain whose SVIDs are believed. */
 final class SpiffeTrustReader {
 
   private static final URI NONE = URI.create("https://none.invalid");
@@ -54,17 +56,24 @@ final class SpiffeTrustReader {
   }
 
   private static KeySource fixed(Section section) {
-    return new KeySource.StaticJwks(
-        new JWKSet(section.section("jwks").map(SpiffeTrustReader::keys).orElse(List.of())));
+    return section
+        .section("jwks")
+        .map(SpiffeTrustReader::keys)
+        .orElse(new KeySource.StaticJwks(new JWKSet()));
   }
 
-  private static List<JWK> keys(Section set) {
-    List<JWK> all = JwkReader.read(set, "keys");
-    List<JWK> keys = BundleKeys.of(all.stream().map(JWK::toJSONObject).toList());
-    if (keys.isEmpty() && !all.isEmpty()) {
-      set.error(FindingCode.BAD_KEY, "keys", "no key here has the use jwt-svid and a kid");
+  private static KeySource.StaticJwks keys(Section set) {
+    List<Map<String, Object>> all =
+        JwkReader.read(set, "keys").stream().map(JWK::toJSONObject).toList();
+    List<JWK> keys = BundleKeys.of(all);
+    List<X509Certificate> authorities = BundleAuthorities.of(all);
+    if (keys.isEmpty() && authorities.isEmpty() && !all.isEmpty()) {
+      set.error(
+          FindingCode.BAD_KEY,
+          "keys",
+          "no key here has the use jwt-svid and a kid, or x509-svid and one certificate in x5c");
     }
     set.done();
-    return keys;
+    return new KeySource.StaticJwks(new JWKSet(keys), authorities);
   }
 }

@@ -11,10 +11,10 @@ import java.util.Set;
  * @param audience what {@code aud} must hold; the broker's issuer when absent
  * @param algorithms the only {@code alg} values accepted
  * @param singleUse whether one assertion proves once only (its {@code jti} is remembered)
- * @param maxLifetime the longest {@code exp - iat} accepted; of a JWT-SVID, how far ahead its end
- *     may be
- * @param trustDomain of a SPIFFE trust, whose JWTs are JWT-SVIDs and nothing else: then the issuer
- *     is {@code spiffe://} and this
+ * @param maxLifetime the longest {@code exp - iat} accepted; of an SVID, how far ahead its end may
+ *     be
+ * @param trustDomain of a SPIFFE trust, whose JWTs are JWT-SVIDs and nothing else, and which has
+ *     X509-SVIDs beside: then the issuer is {@code spiffe://} and this
  */
 public record Trust(
     String id,

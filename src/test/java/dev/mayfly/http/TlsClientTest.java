@@ -101,7 +101,7 @@ class TlsClientTest {
         new TlsHolding(pair, List.of(chain(answer.path("certificate")))), answer.path("id"));
   }
 
-  private static Certificate[] chain(String pem) throws Exception {
+  static Certificate[] chain(String pem) throws Exception {
     return CertificateFactory.getInstance("X.509")
         .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))
         .toArray(new Certificate[0]);
@@ -129,16 +129,24 @@ class TlsClientTest {
     assertThat(post(client, BY_CERTIFICATE).statusCode()).isEqualTo(401);
   }
 
-  private HttpResponse<String> ask(HttpClient client, JsonObject wanted, String... headers)
+  /** A certificate for this key, by that of the connection. */
+  static HttpResponse<String> certificate(
+      HttpClient client, URI token, String name, String role, KeyPair of) throws Exception {
+    return ask(client, token, renewal(name, role, of));
+  }
+
+  private HttpResponse<String> ask(HttpClient client, JsonObject wanted) throws Exception {
+    return ask(client, token, wanted);
+  }
+
+  private static HttpResponse<String> ask(HttpClient client, URI token, JsonObject wanted)
       throws Exception {
-    HttpRequest.Builder request =
+    HttpRequest request =
         HttpRequest.newBuilder(token.resolve(CERTIFICATES))
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(wanted.encode()));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            .POST(HttpRequest.BodyPublishers.ofString(wanted.encode()))
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   private static JsonObject renewal(String client, String role, KeyPair of) throws Exception {

@@ -12,6 +12,7 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,15 @@ record TlsHolding(KeyPair pair, List<? extends Certificate> chain) {
   /** As a proxy hands the certificate on (RFC 9440 2.1). */
   String header() throws Exception {
     return ":" + Base64.getEncoder().encodeToString(chain.getFirst().getEncoded()) + ":";
+  }
+
+  /** As a proxy hands on what stands above it (RFC 9440 2.2). */
+  String chainHeader() throws Exception {
+    List<String> others = new ArrayList<>();
+    for (Certificate one : chain.subList(1, chain.size())) {
+      others.add(":" + Base64.getEncoder().encodeToString(one.getEncoded()) + ":");
+    }
+    return String.join(", ", others);
   }
 
   static HttpResponse<String> post(

@@ -2,7 +2,9 @@ package dev.mayfly.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.identity.certificate.MeshWorld;
 import dev.mayfly.identity.certificate.TestAuthority;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -18,11 +20,15 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * The shop with clients that show certificates which are not Mayfly's, and the keys of those: a
- * printer that a partner's authority vouches for, and a scanner with one certificate of its own.
+ * printer that a partner's authority vouches for, a scanner with one certificate of its own, and a
+ * loader of another trust domain.
  */
 final class TlsPolicy {
 
@@ -32,6 +38,8 @@ final class TlsPolicy {
   static final String PRINTER = "spiffe://shop.test/warehouse/printer";
   static final String PRINTER_HOST = "printer.partner.test";
   static final String SCANNER = "spiffe://shop.test/warehouse/scanner";
+  static final String LOADER = "spiffe://grid.test/warehouse/loader";
+  static final String LOADER_HERE = "spiffe://shop.test/warehouse/loader";
 
   private TlsPolicy() {}
 
@@ -40,8 +48,16 @@ final class TlsPolicy {
     TestAuthority scanner = authority("CN=scanner");
     keep(folder, "partner", partner);
     keep(folder, "scanner", scanner);
+    TestAuthority grid = authority("CN=grid");
+    keep(folder, "grid", grid);
     String policy = Files.readString(Path.of("keys-dev/policy.yaml"));
-    policy = under(policy, "trusts", TRUST.replace("PEM", pem(partner.certificate())));
+    policy =
+        under(
+            policy,
+            "trusts",
+            TRUST
+                .replace("PEM", pem(partner.certificate()))
+                .replace("JWK", new JsonObject(MeshWorld.member(grid.certificate())).encode()));
     policy = under(policy, "identities", IDENTITIES.replace("PEM", pem(scanner.certificate())));
     policy = under(policy, "roles", ROLES);
     policy = under(policy, "entitlements", ENTITLEMENTS);
@@ -51,6 +67,7 @@ final class TlsPolicy {
   private static final String TRUST =
       """
         partner: {x509: {authorities: ["PEM"], revocation: none}}
+        grid: {spiffe: grid.test, bundle: {jwks: {keys: [JWK]}}, algorithms: [ES256], max-lifetime: 1h}
       """;
 
   private static final String IDENTITIES =
@@ -68,6 +85,15 @@ final class TlsPolicy {
           environment: dev
           review: 2041-06-30
           certificate: {self-signed: ["PEM"], spiffe-id: spiffe://shop.test/warehouse/scanner}
+        loader:
+          kind: workload
+          owner: team-warehouse
+          environment: dev
+          review: 2041-06-30
+          federated:
+            trust: grid
+            condition: claims.sub == 'spiffe://grid.test/warehouse/loader'
+            spiffe-id: spiffe://shop.test/warehouse/loader
       """;
 
   private static final String ROLES =
@@ -106,6 +132,8 @@ final class TlsPolicy {
         - {role: mayfly-bound, identity: printer, type: standing, until: 2041-06-30}
         - {role: orders-reader, identity: scanner, type: standing, until: 2041-06-30}
         - {role: orders-bound, identity: checkout, type: standing, until: 2041-06-30}
+        - {role: shop-tls, identity: loader, type: standing, until: 2041-06-30}
+        - {role: orders-bound, identity: loader, type: standing, until: 2041-06-30}
         - {role: shop-tls, identity: till, type: standing, until: 2041-06-30}
         - {role: shop-tls, identity: checkout, type: standing, until: 2041-06-30}
       """;
@@ -156,7 +184,7 @@ final class TlsPolicy {
   static TestAuthority.Wanted printer() {
     Instant now = Instant.now();
     return TestAuthority.wanted()
-        .name(org.bouncycastle.asn1.x509.GeneralName.dNSName, PRINTER_HOST)
+        .name(GeneralName.dNSName, PRINTER_HOST)
         .from(now.minusSeconds(60))
         .until(now.plus(Duration.ofHours(1)));
   }
@@ -164,6 +192,30 @@ final class TlsPolicy {
   static TlsHolding holding(TestAuthority.Wanted wanted) {
     TestAuthority below = partner().below(wanted);
     return new TlsHolding(below.pair(), below.certificate());
+  }
+
+  /** An X509-SVID of the other trust domain, by way of an authority between. */
+  static TlsHolding svid(String name) {
+    return svid(read("grid"), name);
+  }
+
+  static TlsHolding svid(TestAuthority root, String name) {
+    Instant now = Instant.now();
+    TestAuthority between =
+        root.below(
+            TestAuthority.wanted()
+                .subject("CN=between")
+                .authority(0)
+                .from(now.minusSeconds(60))
+                .until(now.plus(Duration.ofHours(1))));
+    TestAuthority leaf =
+        between.below(
+            TestAuthority.wanted()
+                .name(GeneralName.uniformResourceIdentifier, name)
+                .usage(KeyUsage.digitalSignature)
+                .from(now.minusSeconds(60))
+                .until(now.plus(Duration.ofMinutes(30))));
+    return new TlsHolding(leaf.pair(), List.of(leaf.certificate(), between.certificate()));
   }
 
   private static TestAuthority read(String name) {

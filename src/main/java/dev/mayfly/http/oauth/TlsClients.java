@@ -5,6 +5,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.http.ClientCertificates;
 import dev.mayfly.identity.Proven;
 import dev.mayfly.identity.certificate.CertificateProofs;
+import dev.mayfly.identity.certificate.ForeignSvids;
 import dev.mayfly.identity.certificate.ShownCertificate;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.PolicyBook;
@@ -16,8 +17,9 @@ import java.util.Optional;
 
 /**
  * Clients that prove themselves by the certificate of their TLS connection: an X509-SVID of this
- * broker (draft-ietf-oauth-spiffe-client-auth, {@code spiffe_x509}), or what the policy knows them
- * by ({@code tls_client_auth}, {@code self_signed_tls_client_auth}, RFC 8705 2).
+ * broker or of a trust domain that the policy trusts (draft-ietf-oauth-spiffe-client-auth, {@code
+ * spiffe_x509}), or what the policy knows them by ({@code tls_client_auth}, {@code
+ * self_signed_tls_client_auth}, RFC 8705 2).
  */
 @ApplicationScoped
 class TlsClients {
@@ -25,6 +27,7 @@ class TlsClients {
   private final CurrentVertxRequest current;
   private final ClientCertificates certificates;
   private final OwnSvids svids;
+  private final ForeignSvids others;
   private final CertificateProofs proofs;
   private final PolicyBook book;
 
@@ -32,11 +35,13 @@ class TlsClients {
       CurrentVertxRequest current,
       ClientCertificates certificates,
       OwnSvids svids,
+      ForeignSvids others,
       CertificateProofs proofs,
       PolicyBook book) {
     this.current = current;
     this.certificates = certificates;
     this.svids = svids;
+    this.others = others;
     this.proofs = proofs;
     this.book = book;
   }
@@ -65,6 +70,9 @@ class TlsClients {
   /** Each client has one way in, so that a certificate is never good in two. */
   private Uni<Outcome<Proven>> prove(
       ShownCertificate shown, String clientId, CompiledPolicy policy) {
+    if (ForeignSvids.concerns(clientId, policy)) {
+      return others.prove(shown, clientId, policy);
+    }
     return policy
         .certified(clientId)
         .map(entry -> proofs.prove(shown, entry, policy))

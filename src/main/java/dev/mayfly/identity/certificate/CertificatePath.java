@@ -53,7 +53,8 @@ final class CertificatePath {
           (PKIXCertPathBuilderResult)
               CertPathBuilder.getInstance("PKIX").build(parameters(shown, trust, lists, now));
       return weakness(found, now);
-    } catch (GeneralSecurityException e) {
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      // The latter: an authority's limits on names that are none.
       return Optional.of("no good chain leads to an authority of the trust: " + e.getMessage());
     }
   }
