@@ -17,7 +17,7 @@ final class PemCertificate {
 
   private static final Pattern ONE =
       Pattern.compile(
-          "\\s*-----BEGIN CERTIFICATE-----\\s+([A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----\\s*");
+          "\\s*+-----BEGIN CERTIFICATE-----\\s++([A-Za-z0-9+/=\\s]++)-----END CERTIFICATE-----\\s*+");
 
   private PemCertificate() {}
 

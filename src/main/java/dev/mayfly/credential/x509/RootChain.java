@@ -18,7 +18,6 @@ import java.util.Date;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -36,10 +35,13 @@ final class RootChain {
 
   private static final int CRL_SIGN = 6;
 
-  /** RFC 7468 5: blocks of certificates; what stands between them says nothing. */
+  /**
+   * RFC 7468 5: blocks of certificates; what stands between them says nothing. Nothing that was
+   * taken is given back: each character is looked at a fixed number of times, whatever is sent.
+   */
   private static final Pattern BLOCK =
       Pattern.compile(
-          "-----BEGIN CERTIFICATE-----\\s+([A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----");
+          "-----BEGIN CERTIFICATE-----\\s++([A-Za-z0-9+/=\\s]++)-----END CERTIFICATE-----");
 
   /** Collisions in these are made, not found. */
   private static final Pattern BROKEN_HASH = Pattern.compile("(md2|md5|sha-?1)(with.*)?");
@@ -70,13 +72,16 @@ final class RootChain {
   private static List<X509Certificate> read(String pem) throws CertificateException {
     CertificateFactory factory = CertificateFactory.getInstance("X.509");
     List<X509Certificate> all = new ArrayList<>();
-    Matcher blocks = BLOCK.matcher(pem);
-    while (blocks.find()) {
-      byte[] der =
-          Base64.getMimeDecoder().decode(blocks.group(1).getBytes(StandardCharsets.US_ASCII));
+    for (String block : blocks(pem)) {
+      byte[] der = Base64.getMimeDecoder().decode(block.getBytes(StandardCharsets.US_ASCII));
       all.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
     }
     return List.copyOf(all);
+  }
+
+  /** What stands in them, in base64. */
+  static List<String> blocks(CharSequence pem) {
+    return BLOCK.matcher(pem).results().map(found -> found.group(1)).toList();
   }
 
   private Optional<String> problem(Instant now) {
