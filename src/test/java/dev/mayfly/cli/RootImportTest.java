@@ -3,13 +3,20 @@ package dev.mayfly.cli;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
+import dev.mayfly.credential.x509.RootImports;
 import dev.mayfly.http.BrokerDatabase;
 import dev.mayfly.http.StaffDesk;
+import dev.mayfly.store.Database;
 import dev.mayfly.story.Eventually;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +32,9 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +66,9 @@ class RootImportTest {
 
   @ConfigProperty(name = "mayfly.issuer")
   String issuer;
+
+  @Inject Database database;
+  @Inject RootImports imports;
 
   @TempDir Path folder;
   private OrganisationsRoot organisation;
@@ -117,11 +130,65 @@ class RootImportTest {
 
     Path request = folder.resolve("successor.pem");
     assertThat(ca("csr", "--out", request.toString())).as(mayfly.err()).isZero();
-    assertThat(bring(organisation.sign(request, 900))).as(mayfly.err()).isZero();
+    ofTwoAtOnceOneIsImported(request, Optional.empty(), 900, 901);
     Eventually.within(SOON, () -> mint() == 0);
     assertThat(certificates("certificate.pem").get(1)).isNotEqualTo(chain.get(1));
     isBelieved();
     Eventually.within(SOON, () -> sequence() > sequence);
+    ofTwoAtOnceOneIsImported(request, Optional.of("it lives longer"), 1000, 1001);
+  }
+
+  /** Two transactions that wait for the same row: rule 8, and nobody replaces what was not seen. */
+  private void ofTwoAtOnceOneIsImported(Path request, Optional<String> reason, int... days)
+      throws Exception {
+    int before = imports();
+    String key = keyOfRequest();
+    CompletableFuture<Boolean> released = new CompletableFuture<>();
+    CompletableFuture<Boolean> held =
+        database
+            .inTransaction(
+                connection ->
+                    connection
+                        .preparedQuery("SELECT 1 FROM signing_keys WHERE kid = $1 FOR UPDATE")
+                        .execute(Tuple.of(key))
+                        .chain(() -> Uni.createFrom().completionStage(released)))
+            .subscribeAsCompletionStage();
+    List<CompletableFuture<Outcome<RootImports.Imported>>> both = new ArrayList<>();
+    for (int one : days) {
+      String chain = Files.readString(organisation.sign(request, one));
+      both.add(
+          imports
+              .bring(new RootImports.Import(chain, reason, "test", "test"))
+              .subscribeAsCompletionStage());
+    }
+    Eventually.within(SOON, () -> waiting() == days.length);
+    released.complete(true);
+    assertThat(held.get(20, TimeUnit.SECONDS)).isTrue();
+    List<Outcome<RootImports.Imported>> ends = new ArrayList<>();
+    for (var one : both) {
+      ends.add(one.get(20, TimeUnit.SECONDS));
+    }
+    assertThat(ends).filteredOn(Outcome.Ok.class::isInstance).hasSize(1);
+    assertThat(ends)
+        .filteredOn(
+            end ->
+                end instanceof Outcome.Refused<RootImports.Imported>(Refusal refusal)
+                    && refusal instanceof Refusal.Conflict)
+        .hasSize(1);
+    assertThat(imports()).isEqualTo(before + 1);
+  }
+
+  /** Imports that wait for the row of the root's key. */
+  private long waiting() {
+    return database
+        .run(
+            "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                + " AND query LIKE 'SELECT state FROM signing_keys%'")
+        .await()
+        .atMost(SOON)
+        .iterator()
+        .next()
+        .getLong("n");
   }
 
   private String keyOfRequest() {

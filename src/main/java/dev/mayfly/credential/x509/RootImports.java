@@ -168,22 +168,30 @@ public class RootImports {
             () -> RootChain.refused("the first certificate is for no root key of this broker"));
   }
 
+  /** Looked at before the lock and under it: of two at once the second would replace unseen. */
   private Uni<Outcome<Imported>> settled(Checked checked, Import brought) {
     return database.inTransaction(
         connection ->
-            RootRows.lock(connection, checked.key().id())
-                .chain(
-                    state ->
-                        state.filter(USABLE::contains).isEmpty()
-                            ? Uni.createFrom().item(conflict("the key is not believed any more"))
-                            : RootRows.newest(connection, checked.key().id())
-                                .chain(present -> settled(connection, checked, brought, present))));
+            RootRows.newest(connection, checked.key().id())
+                .chain(seen -> underLock(connection, checked, brought, seen)));
+  }
+
+  private Uni<Outcome<Imported>> underLock(
+      SqlConnection connection, Checked checked, Import brought, Optional<RootRows.Present> seen) {
+    return RootRows.lock(connection, checked.key().id())
+        .chain(
+            state ->
+                state.filter(USABLE::contains).isEmpty()
+                    ? Uni.createFrom().item(conflict("the key is not believed any more"))
+                    : RootRows.newest(connection, checked.key().id())
+                        .chain(present -> settled(connection, checked, brought, seen, present)));
   }
 
   private Uni<Outcome<Imported>> settled(
       SqlConnection connection,
       Checked checked,
       Import brought,
+      Optional<RootRows.Present> seen,
       Optional<RootRows.Present> present) {
     RootChain chain = checked.chain();
     if (present.isEmpty()) {
@@ -193,6 +201,9 @@ public class RootImports {
     RootRows.Present before = present.get();
     if (Arrays.equals(before.der(), chain.der()) && Arrays.equals(before.chain(), chain.above())) {
       return Uni.createFrom().item(Outcome.ok(imported(before.id(), checked, false)));
+    }
+    if (!seen.map(RootRows.Present::id).equals(Optional.of(before.id()))) {
+      return Uni.createFrom().item(conflict("another certificate was imported at this moment"));
     }
     if (brought.reason().isEmpty()) {
       return Uni.createFrom()
