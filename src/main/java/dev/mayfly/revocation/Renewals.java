@@ -3,6 +3,7 @@ package dev.mayfly.revocation;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.credential.RenewalWindow;
+import dev.mayfly.store.AnybodysLookUps;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
 import io.smallrye.mutiny.Uni;
@@ -11,7 +12,6 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Says when a certificate is to be renewed, in the style of RFC 9773: in the last third of its
@@ -19,9 +19,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 @ApplicationScoped
 public class Renewals {
-
-  /** Ids are the asker's choice. */
-  private static final int MOST_LOOK_UPS = 16;
 
   /** Soon enough to replace what a tainted key signed, and rare beside the life of it. */
   private static final int LOOKS_IN_A_LIFE = 60;
@@ -44,10 +41,11 @@ public class Renewals {
       """;
 
   private final Database database;
-  private final AtomicInteger lookUps = new AtomicInteger();
+  private final AnybodysLookUps lookUps;
 
-  Renewals(Database database) {
+  Renewals(Database database, AnybodysLookUps lookUps) {
     this.database = database;
+    this.lookUps = lookUps;
   }
 
   /**
@@ -59,18 +57,11 @@ public class Renewals {
 
   /** {@link Refusal.NotFound} for what is no certificate in the ledger. */
   public Uni<Outcome<Renewal>> of(CredentialId id) {
-    if (lookUps.incrementAndGet() > MOST_LOOK_UPS) {
-      lookUps.decrementAndGet();
-      return Uni.createFrom()
-          .item(
-              Outcome.refused(
-                  new Refusal.Unavailable("renewals-busy", "too many ask when to renew")));
-    }
-    return database
-        .run(ONE, CredentialLookup.of(id))
-        .map(Renewals::read)
-        .onTermination()
-        .invoke(lookUps::decrementAndGet);
+    return lookUps.run(
+        () -> database.run(ONE, CredentialLookup.of(id)).map(Renewals::read),
+        () ->
+            Outcome.refused(
+                new Refusal.Unavailable("renewals-busy", "too many ask when to renew")));
   }
 
   private static Outcome<Renewal> read(RowSet<Row> rows) {

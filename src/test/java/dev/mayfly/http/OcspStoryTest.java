@@ -12,6 +12,9 @@ import io.restassured.response.Response;
 import java.math.BigInteger;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertPath;
@@ -163,8 +166,13 @@ class OcspStoryTest {
         .statusCode(200)
         .contentType("application/ocsp-response")
         .header("Cache-Control", containsString("max-age=1,"));
-    Response second = given().urlEncodingEnabled(false).get("/ocsp/" + base64);
-    assertThat(second.asByteArray()).isEqualTo(first.asByteArray());
+    // Not by REST Assured: its client makes one slash of two.
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      URI plain = URI.create("http://localhost:" + RestAssured.port + "/ocsp/" + base64);
+      assertThat(
+              client.send(HttpRequest.newBuilder(plain).build(), BodyHandlers.ofByteArray()).body())
+          .isEqualTo(first.asByteArray());
+    }
     given()
         .urlEncodingEnabled(false)
         .header("If-None-Match", first.header("ETag"))

@@ -3,6 +3,7 @@ package dev.mayfly.revocation.list;
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.credential.ListKind;
+import dev.mayfly.store.AnybodysLookUps;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.ListId;
 import dev.mayfly.store.Node;
@@ -23,15 +24,13 @@ import java.util.concurrent.atomic.AtomicLong;
 @ApplicationScoped
 public class PublishedLists {
 
-  /** Ids that are not in memory are looked up this many at a time: strangers choose them. */
-  private static final int MOST_LOOK_UPS = 8;
-
   private final Database database;
   private final Vertx vertx;
   private final Publisher publisher;
   private final Spread spread;
   private final Node node;
   private final InstantSource clock;
+  private final AnybodysLookUps anybody;
   private final Shelf shelf = new Shelf();
   private final AtomicLong seen = new AtomicLong();
   private final AtomicLong told = new AtomicLong();
@@ -43,13 +42,15 @@ public class PublishedLists {
       Publisher publisher,
       Spread spread,
       Node node,
-      InstantSource clock) {
+      InstantSource clock,
+      AnybodysLookUps anybody) {
     this.database = database;
     this.vertx = vertx;
     this.publisher = publisher;
     this.spread = spread;
     this.node = node;
     this.clock = clock;
+    this.anybody = anybody;
   }
 
   /**
@@ -149,11 +150,13 @@ public class PublishedLists {
     if (underWay != null) {
       return underWay;
     }
-    if (lookUps.size() >= MOST_LOOK_UPS) {
-      return refused(new Refusal.Unavailable("lists-busy", "too many lists are being looked up"));
-    }
     Uni<Outcome<ServedList>> fresh =
-        load(id).onTermination().invoke(() -> lookUps.remove(id)).memoize().indefinitely();
+        anybody
+            .run(() -> load(id), () -> Outcome.refused(busy()))
+            .onTermination()
+            .invoke(() -> lookUps.remove(id))
+            .memoize()
+            .indefinitely();
     Uni<Outcome<ServedList>> first = lookUps.putIfAbsent(id, fresh);
     return first == null ? fresh : first;
   }
@@ -189,7 +192,7 @@ public class PublishedLists {
     return new Refusal.Unavailable("list-unsigned", "list " + id + " cannot be signed now");
   }
 
-  private static Uni<Outcome<ServedList>> refused(Refusal refusal) {
-    return Uni.createFrom().item(Outcome.refused(refusal));
+  private static Refusal busy() {
+    return new Refusal.Unavailable("lists-busy", "too many lists are being looked up");
   }
 }

@@ -3,6 +3,7 @@ package dev.mayfly.revocation.ocsp;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.mayfly.revocation.CredentialLookup;
+import dev.mayfly.store.AnybodysLookUps;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.KeyId;
@@ -13,7 +14,6 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Which list carries a certificate, if an authority has issued it. That it has is true for ever and
@@ -23,9 +23,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 class Issued {
 
   private static final int REMEMBERED = 100_000;
-
-  /** Serial numbers are the asker's choice. */
-  private static final int MOST_LOOK_UPS = 16;
 
   /** By primary index; the first in at most nine partitions, the second among a handful. */
   private static final String LIST_OF =
@@ -37,12 +34,13 @@ class Issued {
       """;
 
   private final Database database;
-  private final AtomicInteger lookUps = new AtomicInteger();
+  private final AnybodysLookUps lookUps;
   private final Cache<Certificate, ListId> known =
       Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
-  Issued(Database database) {
+  Issued(Database database, AnybodysLookUps lookUps) {
     this.database = database;
+    this.lookUps = lookUps;
   }
 
   /** A serial number, and whose. */
@@ -66,17 +64,11 @@ class Issued {
   }
 
   private Uni<Found> lookUp(Certificate certificate) {
-    if (lookUps.incrementAndGet() > MOST_LOOK_UPS) {
-      lookUps.decrementAndGet();
-      return Uni.createFrom().item(new Found.Busy());
-    }
     Tuple parameters =
         CredentialLookup.of(certificate.id()).addString(certificate.issuer().value());
-    return database
-        .run(LIST_OF, parameters)
-        .map(rows -> found(certificate, rows))
-        .onTermination()
-        .invoke(lookUps::decrementAndGet);
+    return lookUps.run(
+        () -> database.run(LIST_OF, parameters).map(rows -> found(certificate, rows)),
+        Found.Busy::new);
   }
 
   private Found found(Certificate certificate, RowSet<Row> rows) {

@@ -8,6 +8,7 @@ import dev.mayfly.key.SigningKey;
 import dev.mayfly.revocation.RevocationWorld;
 import dev.mayfly.revocation.statuslist.StatusList;
 import dev.mayfly.revocation.statuslist.StatusListFormat;
+import dev.mayfly.store.AnybodysLookUps;
 import dev.mayfly.store.KeyId;
 import dev.mayfly.store.Node;
 import dev.mayfly.store.NodeConfig;
@@ -69,7 +70,15 @@ public final class ListWorld {
       spread = new Spread(database, audit, new Beats(), meters);
       node = new Node(database, clock, new Beats(), "test");
       RevocationWorld.get(node.register());
-      lists = new PublishedLists(database, world.test().vertx(), publisher, spread, node, clock);
+      lists =
+          new PublishedLists(
+              database,
+              world.test().vertx(),
+              publisher,
+              spread,
+              node,
+              clock,
+              new AnybodysLookUps());
       var address = world.test().address();
       notifications =
           new Notifications(
