@@ -54,7 +54,7 @@ class KeyMoves {
       "UPDATE signing_keys SET state = 'RETIRED', retired_at = mayfly_now(), wrapped = NULL"
           + " WHERE kid = $1 AND state IN ('PREPARED', 'ACTIVE', 'RETIRING')";
 
-  /** But for a CA's ({@link RingName#signsListsWhenTainted}), the private part goes at once. */
+  /** But for a CA's ({@link RingName#signsItsOwnLists}), the private part goes at once. */
   private static final String TAINT =
       "UPDATE signing_keys SET state = 'TAINTED', tainted_at = mayfly_now(),"
           + " wrapped = CASE WHEN ring LIKE 'x509/%' OR ring LIKE 'root/%' THEN wrapped END"

@@ -20,10 +20,12 @@ final class KeyPlan {
   private final Map<RingName, Ring> rings = new LinkedHashMap<>();
   private final Duration lead;
   private final Duration skew;
+  private final Duration listLife;
 
   /** Throws {@link IllegalArgumentException} with the sentence that says what to change. */
   KeyPlan(KeyConfig config) {
     skew = config.skew();
+    listLife = config.listLife();
     lead = lead(config);
     for (String written : config.rings()) {
       Ring ring = ring(RingName.parse(written.strip()), config);
@@ -49,18 +51,24 @@ final class KeyPlan {
   private Ring ring(RingName name, KeyConfig config) {
     return switch (name.purpose()) {
       case RingName.JWT ->
-          new Ring(name, config.jwt().lifetime(), config.jwt().longest(), lead, skew);
+          new Ring(name, config.jwt().lifetime(), config.jwt().longest(), lead, skew, listLife);
       case RingName.STATUS_LIST ->
-          new Ring(name, config.statuslist().lifetime(), config.statuslist().longest(), lead, skew);
+          new Ring(
+              name,
+              config.statuslist().lifetime(),
+              config.statuslist().longest(),
+              lead,
+              skew,
+              listLife);
       // What it signs are the certificates of issuing CAs, each for as long as that key lives.
       case RingName.ROOT ->
-          new Ring(name, config.root().lifetime(), config.x509().lifetime(), lead, skew);
+          new Ring(name, config.root().lifetime(), config.x509().lifetime(), lead, skew, listLife);
       case RingName.X509 ->
-          new Ring(name, config.x509().lifetime(), config.x509().longest(), lead, skew);
+          new Ring(name, config.x509().lifetime(), config.x509().longest(), lead, skew, listLife);
       case RingName.OCSP ->
-          new Ring(name, config.ocsp().lifetime(), config.ocsp().longest(), lead, skew);
+          new Ring(name, config.ocsp().lifetime(), config.ocsp().longest(), lead, skew, listLife);
       case RingName.SSH_USER, RingName.SSH_HOST ->
-          new Ring(name, config.ssh().lifetime(), config.ssh().longest(), lead, skew);
+          new Ring(name, config.ssh().lifetime(), config.ssh().longest(), lead, skew, listLife);
       default ->
           throw new IllegalArgumentException(
               "mayfly.key.rings: nothing here signs for the purpose '" + name.purpose() + "'");
@@ -79,7 +87,13 @@ final class KeyPlan {
     return lead;
   }
 
-  Duration skew() {
-    return skew;
+  /** How long after its own end a key of this ring retires, configured or not. */
+  Duration retireAfter(RingName name) {
+    return Ring.retireAfter(name, skew, listLife);
+  }
+
+  /** How long a list may live that one key alone signs. */
+  Duration listLife() {
+    return listLife;
   }
 }

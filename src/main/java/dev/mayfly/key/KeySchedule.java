@@ -23,18 +23,18 @@ final class KeySchedule {
 
   /** The step that is due, if any. */
   static Optional<Move> next(Ring ring, RingStatus status) {
-    return ending(status, ring.skew()).or(() -> coming(ring, status));
+    return ending(status, ring.retireAfter()).or(() -> coming(ring, status));
   }
 
   /** For a ring that is no longer configured: what it has runs out, and nothing new is made. */
-  static Optional<Move> nextUnconfigured(RingStatus status, Duration skew) {
+  static Optional<Move> nextUnconfigured(RingStatus status, Duration retireAfter) {
     Optional<Move> useless = status.prepared().map(key -> new Move.Retire(key, "ring not wanted"));
     Optional<Move> ended =
         status
             .active()
-            .filter(key -> isReached(key.notAfter().plus(skew), status))
+            .filter(key -> isReached(key.notAfter().plus(retireAfter), status))
             .map(key -> new Move.Retire(key, "ring not wanted"));
-    return ending(status, skew).or(() -> useless).or(() -> ended);
+    return ending(status, retireAfter).or(() -> useless).or(() -> ended);
   }
 
   private static Optional<Move> coming(Ring ring, RingStatus status) {
@@ -58,13 +58,15 @@ final class KeySchedule {
    * A key retires when its own end is over: nothing it signed outlives that, by the ledger's
    * statement and not by a setting (rule 4). It could go up to L/6 - TTL earlier if every policy
    * kept to the TTL; the price of not relying on that is one more key in the JWKS for some hours.
+   *
+   * @param retireAfter how long after its end it has still something to say
    */
-  private static Optional<Move> ending(RingStatus status, Duration skew) {
+  private static Optional<Move> ending(RingStatus status, Duration retireAfter) {
     for (KeyRecord key : status.keys()) {
       Optional<Move> move =
           switch (key.state()) {
             case RETIRING ->
-                isReached(key.notAfter().plus(skew), status)
+                isReached(key.notAfter().plus(retireAfter), status)
                     ? Optional.of(new Move.Retire(key, "all it signed has expired"))
                     : Optional.empty();
             case RETIRED ->
@@ -72,7 +74,7 @@ final class KeySchedule {
                     ? Optional.of(new Move.Remove(key))
                     : Optional.empty();
             case TAINTED ->
-                isReached(key.notAfter().plus(skew).plus(KEEP_AFTER_END), status)
+                isReached(key.notAfter().plus(retireAfter).plus(KEEP_AFTER_END), status)
                     ? Optional.of(new Move.Remove(key))
                     : Optional.empty();
             case PREPARED, ACTIVE, REMOVED -> Optional.empty();

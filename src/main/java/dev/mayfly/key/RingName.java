@@ -56,10 +56,11 @@ public record RingName(String purpose, Alg alg) {
   }
 
   /**
-   * Whether a tainted key of it goes on saying what it has signed is revoked: nobody else can (RFC
-   * 5280 6.3.3), and who looks at the leaf alone would go on believing its last list.
+   * Whether a key of it alone says what it has signed is revoked (RFC 5280 6.3.3). So it goes on
+   * when it is tainted, since who looks at the leaf alone would go on believing its last list; and
+   * for a while after its own end.
    */
-  boolean signsListsWhenTainted() {
+  boolean signsItsOwnLists() {
     return purpose.equals(X509) || purpose.equals(ROOT);
   }
 

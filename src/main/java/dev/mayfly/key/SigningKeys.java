@@ -51,7 +51,7 @@ public class SigningKeys {
       """
       SELECT k.kid, k.ring, k.state, k.not_after, k.public_jwk::text AS public_jwk
         FROM signing_keys k JOIN key_rings r ON r.name = k.ring
-       WHERE r.purpose = ANY ($1) AND k.state NOT IN ('RETIRED', 'REMOVED')
+       WHERE r.purpose = ANY ($1) AND k.state <> 'REMOVED'
        ORDER BY k.prepared_at, k.kid
       """;
 

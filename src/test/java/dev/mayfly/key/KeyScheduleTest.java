@@ -47,11 +47,13 @@ class KeyScheduleTest {
     assertThat(states()).containsExactly(KeyState.PREPARED, KeyState.ACTIVE, KeyState.RETIRED);
     assertThat(wrapped(first)).as("the private part goes with RETIRED").isEqualTo("gone");
     assertThat(node.rings().verifier(first)).isEmpty();
+    assertThat(known(node)).as("a KRL may still name what it signed").contains(first);
 
     advanceTo(node, 48 * HOUR.toSeconds() + 59);
     assertThat(nodes.keys(RING, KeyState.REMOVED)).isEmpty();
     advanceTo(node, 48 * HOUR.toSeconds() + 60); // 24 h later
     assertThat(nodes.keys(RING, KeyState.REMOVED)).extracting(KeyRecord::id).containsExactly(first);
+    assertThat(known(node)).doesNotContain(first);
   }
 
   @Test
@@ -187,6 +189,18 @@ class KeyScheduleTest {
     assertThat(nodes.keys().stream().filter(key -> !key.is(KeyState.REMOVED)).count())
         .as("no heap of old keys")
         .isLessThan(8);
+  }
+
+  private List<KeyId> known(Simulated node) {
+    return nodes
+        .test
+        .database()
+        .inTransaction(connection -> node.table().ofPurposes(connection, Set.of(RingName.JWT)))
+        .await()
+        .indefinitely()
+        .stream()
+        .map(RingKey::id)
+        .toList();
   }
 
   private KeyRecord prepared() {

@@ -78,7 +78,7 @@ record TestKeyConfig(
 
   @Override
   public X509 x509() {
-    return new Periods(Duration.ofDays(7), Duration.ofHours(24));
+    return new Periods(Duration.ofDays(7), Duration.ofHours(28)); // L/6: the most there may be
   }
 
   @Override
@@ -94,6 +94,11 @@ record TestKeyConfig(
   @Override
   public Duration refreshHint() {
     return Duration.ofMinutes(1);
+  }
+
+  @Override
+  public Duration listLife() {
+    return Duration.ofHours(1);
   }
 
   @Override

@@ -27,6 +27,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -111,7 +112,10 @@ class AuthorityKeeper {
   }
 
   private List<RingKey> lacking(String purpose) {
-    return rings.keys(purpose).stream().filter(key -> key.state() != KeyState.TAINTED).toList();
+    Instant now = clock.instant();
+    return rings.keys(purpose).stream()
+        .filter(key -> key.state() != KeyState.TAINTED && now.isBefore(key.notAfter()))
+        .toList();
   }
 
   private Uni<Void> root(RingKey key, SigningKey signing) {

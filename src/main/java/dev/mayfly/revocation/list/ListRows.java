@@ -86,13 +86,13 @@ final class ListRows {
   private static final String OF_KIND =
       "SELECT id FROM lists WHERE state = 'LIVE' AND kind = ANY ($1)";
 
-  /** A list whose key is gone has run out with it, and nobody could sign it. */
+  /** A CRL whose key is gone has run out before it, and nobody could sign it. */
   private static final String LOAD =
       """
       SELECT l.id, l.kind, l.kid, l.uri, l.size, l.content FROM lists l
        WHERE l.id = ANY ($1) AND l.state = 'LIVE'
-         AND NOT EXISTS (SELECT FROM signing_keys k
-                          WHERE k.kid = l.kid AND k.state IN ('RETIRED', 'REMOVED'))
+         AND NOT (l.kind = 'CRL' AND EXISTS (SELECT FROM signing_keys k
+                          WHERE k.kid = l.kid AND k.state IN ('RETIRED', 'REMOVED')))
        ORDER BY l.id
       """;
 
@@ -105,7 +105,7 @@ final class ListRows {
 
   /**
    * The last list of these has run out, and a list is served until its end, not past it (rule 7);
-   * or its key is gone, and with it everything it signed.
+   * or only its key could sign it, and that has gone.
    */
   private static final String RETIRE =
       """
@@ -113,7 +113,7 @@ final class ListRows {
                          document = COALESCE(document, '')
        WHERE state = 'LIVE' AND ends_at <= $1
          AND (seq > 0 AND signed_at >= ends_at AND expires_at <= $1
-              OR EXISTS (SELECT FROM signing_keys k
+              OR kind = 'CRL' AND EXISTS (SELECT FROM signing_keys k
                           WHERE k.kid = l.kid AND k.state IN ('RETIRED', 'REMOVED')))
       RETURNING id, kind
       """;

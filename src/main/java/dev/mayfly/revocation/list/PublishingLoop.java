@@ -1,5 +1,6 @@
 package dev.mayfly.revocation.list;
 
+import dev.mayfly.key.KeyRings;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.Node;
 import dev.mayfly.store.Notifications;
@@ -59,7 +60,9 @@ class PublishingLoop {
       Publisher publisher,
       PublishedLists lists,
       Spread spread,
+      KeyRings rings,
       ListsConfig config) {
+    ListTimes.of(config).insistOnLastIssues(rings.listLife());
     this(database, vertx, notifications, publisher, lists, spread, config.reconcile());
   }
 

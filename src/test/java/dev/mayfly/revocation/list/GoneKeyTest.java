@@ -40,6 +40,22 @@ class GoneKeyTest {
         .isEqualTo("1");
   }
 
+  /** Rule 6: the KRL that carries it is signed by nobody, so it goes when its last issue has. */
+  @Test
+  void shardOfTheKrlStays_whenItsKeyIsRetired() {
+    String ended = shard("KRL_SHARD", "RETIRED", "-1 second");
+    assertThat(RevocationWorld.get(node.publisher.renew())).isEqualTo(Publisher.Result.NOTHING);
+    assertThat(state(ended)).isEqualTo("LIVE");
+    world
+        .test()
+        .execute(
+            "UPDATE lists SET seq = 1, document = '', signed_at = ends_at, expires_at = ends_at"
+                + " WHERE id = "
+                + ended);
+    assertThat(RevocationWorld.get(node.publisher.renew())).isEqualTo(Publisher.Result.PUBLISHED);
+    assertThat(state(ended)).isEqualTo("RETIRED");
+  }
+
   /** A RETIRING key signs the last issue. */
   @Test
   void shardStays_whenItsKeyIsRetiringOrSomethingOnItLives() {
@@ -67,6 +83,10 @@ class GoneKeyTest {
   }
 
   private String shard(String keyState, String endsIn) {
+    return shard("CRL", keyState, endsIn);
+  }
+
+  private String shard(String kind, String keyState, String endsIn) {
     world
         .test()
         .execute(
@@ -74,11 +94,11 @@ class GoneKeyTest {
     return world.ask(
         """
         INSERT INTO lists (kind, kid, uri, node_id, size, ends_at, state, content, opened_at)
-        VALUES ('CRL', '%s', 'https://test/crl/' || gen_random_uuid(), gen_random_uuid(), 0,
+        VALUES ('%s', '%s', 'https://test/crl/' || gen_random_uuid(), gen_random_uuid(), 0,
                 mayfly_now() + interval '%s', 'LIVE', '', mayfly_now())
         RETURNING id
         """
-            .formatted(world.key, endsIn));
+            .formatted(kind, world.key, endsIn));
   }
 
   private String state(String list) {
