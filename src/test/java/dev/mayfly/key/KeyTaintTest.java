@@ -8,12 +8,15 @@ import dev.mayfly.key.KeyTaint.Lead;
 import dev.mayfly.key.KeyTaint.Tainted;
 import dev.mayfly.key.SimulatedNodes.Simulated;
 import dev.mayfly.store.KeyId;
+import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -141,6 +144,67 @@ class KeyTaintTest {
                     + " WHERE actor = 'op' ORDER BY action"))
         .containsExactly(
             "key.activate op key:" + next, "key.prepare op key:" + next, "key.taint op key:" + old);
+  }
+
+  /**
+   * Each is a node of its own: one of them takes the step, and the other hears that it is taken.
+   */
+  @Test
+  void rootIsReplacedOnce_whenTwoNodesTakeItBackAtTheSameTime() { // rules 5 and 8
+    RingName root = RingName.parse("root/ES256");
+    RingName below = RingName.parse("x509/ES256");
+    try (SimulatedNodes house = new SimulatedNodes(TestKeyConfig.of("root/ES256", "x509/ES256"))) {
+      List<Simulated> both = List.of(house.start(), house.start());
+      KeyId gone = house.active(root).id();
+      KeyId issuing = house.active(below).id();
+
+      List<Outcome<KeyId>> next =
+          together(both, one -> one.taint().prepareSuccessor(gone, "op", "test"));
+      assertThat(next.getFirst()).isEqualTo(next.getLast());
+      List<Outcome<Tainted>> taints =
+          together(
+              both,
+              one ->
+                  house
+                      .test
+                      .database()
+                      .inTransaction(
+                          connection ->
+                              one.taint()
+                                  .taint(connection, gone, Lead.NONE, "op", "test")
+                                  .call(
+                                      outcome ->
+                                          outcome instanceof Outcome.Ok<Tainted>
+                                              ? house
+                                                  .uprooting()
+                                                  .taint(connection, List.of(issuing), "op", "test")
+                                              : Uni.createFrom().voidItem())));
+      assertThat(taints)
+          .extracting(
+              taint -> taint instanceof Outcome.Ok<Tainted> ? "done" : refusal(taint).code())
+          .containsExactlyInAnyOrder("done", "key-tainted");
+      assertThat(house.keys(root, KeyState.ACTIVE))
+          .extracting(key -> Outcome.ok(key.id()))
+          .containsExactly(next.getFirst());
+      assertThat(house.keys(below, KeyState.ACTIVE)).hasSize(1);
+      assertThat(
+              house.column(
+                  "SELECT action || ' ' || (detail->>'ring') FROM audit_events"
+                      + " WHERE actor = 'op' ORDER BY 1"))
+          .containsExactly(
+              "key.activate root/ES256",
+              "key.activate x509/ES256",
+              "key.prepare root/ES256",
+              "key.prepare x509/ES256",
+              "key.taint root/ES256",
+              "key.taint x509/ES256");
+    }
+  }
+
+  private static <T> List<T> together(List<Simulated> nodes, Function<Simulated, Uni<T>> step) {
+    List<CompletableFuture<T>> begun =
+        nodes.stream().map(one -> step.apply(one).subscribeAsCompletionStage()).toList();
+    return begun.stream().map(CompletableFuture::join).toList();
   }
 
   private KeyId active() {

@@ -97,6 +97,17 @@ final class SimulatedNodes implements AutoCloseable {
         table);
   }
 
+  /** As whoever taints a root goes on. */
+  Uprooting uprooting() {
+    return new Uprooting(
+        new SigningKeys(test.database(), NODES),
+        new KeyMoves(new AuditLog(Clock.systemUTC())),
+        new WrappedCustody(
+            CryptoProvider.chosen(), KeyEncryptionKey.read(DEVELOPMENT_KEK), List.of()),
+        plan,
+        test.vertx());
+  }
+
   private Notifications hints() {
     var address = test.address();
     return new Notifications(

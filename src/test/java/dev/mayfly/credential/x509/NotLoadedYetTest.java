@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.MayflyConfig;
 import dev.mayfly.Outcome;
+import dev.mayfly.audit.AuditLog;
 import dev.mayfly.credential.MintRequest;
 import dev.mayfly.credential.Minted;
 import dev.mayfly.credential.Minting;
@@ -11,27 +12,33 @@ import dev.mayfly.credential.Order;
 import dev.mayfly.http.BrokerDatabase;
 import dev.mayfly.identity.Proven;
 import dev.mayfly.key.KeyRings;
+import dev.mayfly.key.KeyTaint;
 import dev.mayfly.key.RingName;
 import dev.mayfly.key.SigningKey;
 import dev.mayfly.policy.Ask;
 import dev.mayfly.policy.Form;
 import dev.mayfly.policy.PolicyBook;
 import dev.mayfly.store.Database;
+import dev.mayfly.store.KeyId;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.Vertx;
 import jakarta.inject.Inject;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A node that has not loaded the certificate of a CA which another node has made. */
+/** Certificates of CAs that another node has made, or makes at the same moment. */
 @QuarkusTest
 @QuarkusTestResource(BrokerDatabase.class)
 class NotLoadedYetTest {
@@ -42,6 +49,10 @@ class NotLoadedYetTest {
   @Inject MayflyConfig mayfly;
   @Inject PolicyBook book;
   @Inject Minting minting;
+  @Inject KeyTaint taint;
+  @Inject Vertx vertx;
+  @Inject AuditLog audit;
+  @Inject InstantSource clock;
 
   @Test
   void certificateIsIssued_whenTheNodeHasNotLoadedItsAuthorityYet() throws Exception {
@@ -69,6 +80,39 @@ class NotLoadedYetTest {
     first.await().indefinitely();
     assertThat(empty.all()).isNotEmpty();
     assertThat(empty.refreshTogether()).as("a later one looks again").isNotSameAs(first);
+  }
+
+  /** Rules 2 and 8: the row of the key decides who makes it. */
+  @Test
+  void authorityIsCertifiedOnce_whenSeveralNodesFindItLacking() {
+    RingName ring = rings.first(RingName.X509).orElseThrow();
+    KeyId key =
+        ((Outcome.Ok<KeyId>) taint.prepareNow(ring, "op", "a test").await().indefinitely()).value();
+    rings.refresh().await().indefinitely();
+    List<CompletableFuture<Void>> nodes =
+        Stream.generate(this::keeper)
+            .limit(3)
+            .map(keeper -> keeper.look().subscribeAsCompletionStage())
+            .toList();
+    nodes.forEach(CompletableFuture::join);
+    assertThat(count("ca_certificates WHERE kid = '" + key + "'")).isEqualTo(1);
+    assertThat(count("audit_events WHERE action = 'ca.certify' AND subject = 'key:" + key + "'"))
+        .isEqualTo(1);
+  }
+
+  private AuthorityKeeper keeper() {
+    return new AuthorityKeeper(
+        database, vertx, rings, new Authorities(database, rings), audit, clock, config, mayfly);
+  }
+
+  private long count(String what) {
+    return database
+        .run("SELECT count(*) FROM " + what)
+        .await()
+        .indefinitely()
+        .iterator()
+        .next()
+        .getLong(0);
   }
 
   private SigningKey issuing() {
