@@ -14,9 +14,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,6 +86,80 @@ class CertificateStoryTest {
     assertThat(Certificates.crl(der).getRevokedCertificate(leaf.getSerialNumber())).isNotNull();
     openssl.keepCrl(der);
     assertThat(openssl.verify()).contains("certificate revoked");
+  }
+
+  /** Rule 6, and the number of each issue is higher (RFC 5280 5.2.3). */
+  @Test
+  void entryStaysOnTheList_whenTheListIsIssuedAgain() throws Exception {
+    Response first = certificate(CHECKOUT, "orders-writer", openssl.request("ec"), Map.of());
+    Response second = certificate(CHECKOUT, "orders-writer", openssl.request("ec"), Map.of());
+    String list = Certificates.listOf(Certificates.leaf(first));
+    assertThat(Certificates.listOf(Certificates.leaf(second))).isEqualTo(list);
+    X509CRL before = revoked(first, list);
+    X509CRL after = revoked(second, list);
+    for (Response one : List.of(first, second)) {
+      assertThat(after.getRevokedCertificate(Certificates.leaf(one).getSerialNumber())).isNotNull();
+    }
+    assertThat(after.getRevokedCertificate(Certificates.leaf(first).getSerialNumber()))
+        .isEqualTo(before.getRevokedCertificate(Certificates.leaf(first).getSerialNumber()));
+    assertThat(number(after)).isGreaterThan(number(before));
+  }
+
+  /** The list once it is another, after this one was taken back. */
+  private static X509CRL revoked(Response certificate, String list) throws Exception {
+    String etag = given().get(list).header("ETag");
+    Shop.operator()
+        .contentType("application/json")
+        .body(
+            new JsonObject()
+                .put("scope", "credential")
+                .put("target", certificate.<String>path("id"))
+                .put("reason", "a test says so")
+                .encode())
+        .post("/v1/revocations")
+        .then()
+        .statusCode(201);
+    return Certificates.crl(
+        given()
+            .header("If-None-Match", etag)
+            .header("Prefer", "wait=10")
+            .get(list)
+            .then()
+            .statusCode(200)
+            .extract()
+            .asByteArray());
+  }
+
+  /** An OCTET STRING around an INTEGER, both short. */
+  private static BigInteger number(X509CRL list) {
+    byte[] extension = list.getExtensionValue("2.5.29.20");
+    return new BigInteger(extension, 4, extension.length - 4);
+  }
+
+  /** Rule 11: whatever the kind, no place on a list is given out twice. */
+  @Test
+  void placesOnListsAreGivenOutOnce_whoeverAsksForCertificates() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      String csr = openssl.request("ec");
+      certificate(CHECKOUT, "orders-writer", csr, Map.of()).then().statusCode(201);
+      certificate(ORDERS, "orders-server", csr, Map.of()).then().statusCode(201);
+    }
+    assertThat(number("SELECT count(*) FROM credentials WHERE kind IN ('X509', 'SSH')"))
+        .isGreaterThanOrEqualTo(10);
+    assertThat(
+            number(
+                "SELECT count(*) - count(DISTINCT (list_id, list_idx)) FROM credentials WHERE kind IN ('X509', 'SSH')"))
+        .isZero();
+    assertThat(
+            number(
+                "SELECT count(*) FROM credentials c JOIN lists l ON l.id = c.list_id WHERE c.kind = 'X509'"
+                    + " AND l.kid <> c.kid"))
+        .as("each on a list of its own CA")
+        .isZero();
+  }
+
+  private long number(String sql) {
+    return database.run(sql).await().atMost(Duration.ofSeconds(10)).iterator().next().getLong(0);
   }
 
   @Test
@@ -177,8 +253,8 @@ class CertificateStoryTest {
         .post("/v1/certificates/x509");
   }
 
-  private static java.math.BigInteger serial(String id) {
-    return new java.math.BigInteger(id.replace("-", ""), 16);
+  private static BigInteger serial(String id) {
+    return new BigInteger(id.replace("-", ""), 16);
   }
 
   /** The program, in a folder of its own. */
