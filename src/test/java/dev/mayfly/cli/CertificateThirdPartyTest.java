@@ -1,6 +1,8 @@
 package dev.mayfly.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.mayfly.credential.ssh.SshPrograms;
@@ -13,8 +15,18 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXParameters;
+import java.security.cert.PKIXRevocationChecker;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +36,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +206,37 @@ class CertificateThirdPartyTest {
         lists.toString(),
         "--infile",
         client.certificate().toString());
+  }
+
+  /** The leaf by the broker's answer alone: there is no list to fall back to. */
+  @Test
+  void bouncyCastleTakesIt_untilOcspSaysOtherwise() throws Exception {
+    assertThatCode(() -> validateByOcsp("/ocsp")).doesNotThrowAnyException();
+    revoke(client);
+    // It keeps an answer until its nextUpdate, by the responder's address: so another one.
+    assertThatThrownBy(() -> validateByOcsp("/ocsp?again"))
+        .isInstanceOf(CertPathValidatorException.class)
+        .hasMessageContaining("revoked");
+  }
+
+  private void validateByOcsp(String responder) throws Exception {
+    BouncyCastleProvider provider = new BouncyCastleProvider();
+    CertPathValidator validator = CertPathValidator.getInstance("PKIX", provider);
+    PKIXRevocationChecker checker = (PKIXRevocationChecker) validator.getRevocationChecker();
+    checker.setOcspResponder(URI.create(issuer + responder));
+    checker.setOptions(
+        Set.of(
+            PKIXRevocationChecker.Option.ONLY_END_ENTITY,
+            PKIXRevocationChecker.Option.NO_FALLBACK));
+    CertificateFactory factory = CertificateFactory.getInstance("X.509", provider);
+    try (InputStream chain = Files.newInputStream(client.certificate());
+        InputStream trust = Files.newInputStream(client.trust())) {
+      List<Certificate> path = List.copyOf(factory.generateCertificates(chain));
+      X509Certificate root = (X509Certificate) factory.generateCertificate(trust);
+      PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(root, null)));
+      parameters.addCertPathChecker(checker);
+      validator.validate(factory.generateCertPath(path), parameters);
+    }
   }
 
   /** Every certificate and list that stands here; what is suppressed stands in a file with why. */
