@@ -75,9 +75,7 @@ record Judgement(CompiledPolicy policy, Instant now) {
       return Outcome.ok(assessment);
     }
     String unmet =
-        assessment.results().stream()
-            .filter(result -> result.result() != CheckResult.Result.MET)
-            .filter(result -> !result.name().equals("auto"))
+        assessment.obstacles().stream()
             .map(result -> result.name() + " " + word(result))
             .collect(Collectors.joining(", "));
     return forbidden(

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param authorityEndsAt no grant reaches past it
  * @param inputs as they were read, in the order of the document
  * @param results each condition and outside fact that was looked at
+ * @param obstacles those of the results that keep it from being permitted; none when it is
  * @param permitted whether it may be requested, approved and activated now
  * @param autoApproved whether nobody needs to approve it; only when permitted
  * @param stages of the approval it needs when it is not
@@ -32,6 +33,7 @@ public record Assessment(
     Instant authorityEndsAt,
     Map<String, Object> inputs,
     List<CheckResult> results,
+    List<CheckResult> obstacles,
     boolean permitted,
     boolean autoApproved,
     List<Stage> stages,
@@ -40,6 +42,7 @@ public record Assessment(
   public Assessment {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     results = List.copyOf(results);
+    obstacles = List.copyOf(obstacles);
     stages = List.copyOf(stages);
   }
 

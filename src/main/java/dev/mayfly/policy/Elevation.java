@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 /** What a person may request, and what the policy says to one request. */
 final class Elevation {
 
+  private static final String CONDITION = "condition";
+  private static final String AUTO = "auto";
+
   private final Ceilings ceilings;
   private final Rights rights;
   private final Map<String, Conditions> conditions = new HashMap<>();
@@ -95,14 +98,15 @@ final class Elevation {
     List<CheckResult> facts = checks(wish, rules);
     List<CheckResult> results = new ArrayList<>(facts);
     Optional<CheckResult> condition =
-        compiled.request().map(request -> result("condition", request, variables));
-    Optional<CheckResult> auto = compiled.auto().map(some -> result("auto", some, variables));
+        compiled.request().map(request -> result(CONDITION, request, variables));
+    Optional<CheckResult> auto = compiled.auto().map(some -> result(AUTO, some, variables));
     worthSaying(condition, compiled.request(), facts).ifPresent(results::add);
     worthSaying(auto, compiled.auto(), facts).ifPresent(results::add);
     line.condition().map(use -> result("use", use, variables)).ifPresent(results::add);
     boolean holds = condition.filter(result -> result.result() != Result.MET).isEmpty();
     boolean approvesItself = auto.filter(result -> result.result() == Result.MET).isPresent();
     boolean somebodyCan = !rules.stages().isEmpty() || rules.breakGlass().isPresent();
+    boolean permitted = holds && (approvesItself || somebodyCan);
     return new Assessment(
         line.role(),
         line.entitlement(),
@@ -112,7 +116,8 @@ final class Elevation {
         rights.authorityEnd(line, person.person()),
         read.inputs(),
         results,
-        holds && (approvesItself || somebodyCan),
+        permitted ? List.of() : obstacles(compiled, holds, results),
+        permitted,
         holds && approvesItself,
         rules.stages(),
         !rules.login().metBy(person, now));
@@ -174,6 +179,29 @@ final class Elevation {
   }
 
   /**
+   * What is not met of the condition, or of {@code auto} where nobody else could approve, and of
+   * the outside facts that it rests on.
+   */
+  private static List<CheckResult> obstacles(
+      Conditions compiled, boolean holds, List<CheckResult> results) {
+    Optional<Condition> unmet = holds ? compiled.auto() : compiled.request();
+    String name = holds ? AUTO : CONDITION;
+    return results.stream()
+        .filter(result -> result.result() != Result.MET)
+        .filter(
+            result ->
+                result.isOutside()
+                    ? unmet.filter(some -> restsOn(some, result)).isPresent()
+                    : result.name().equals(name))
+        .toList();
+  }
+
+  private static boolean restsOn(Condition condition, CheckResult fact) {
+    String check = fact.name().substring(CheckResult.CHECKS.length());
+    return NamesUsed.in(condition, "checks").contains(check);
+  }
+
+  /**
    * A condition that rests on a check without an answer fails, as it must; that the check has none
    * is all there is to say of it.
    */
@@ -188,7 +216,7 @@ final class Elevation {
   private static boolean restsOnSilence(Condition condition, List<CheckResult> facts) {
     return facts.stream()
         .filter(fact -> fact.result() == Result.FAILED)
-        .anyMatch(fact -> condition.source().contains(fact.name()));
+        .anyMatch(fact -> restsOn(condition, fact));
   }
 
   private static Fact fact(Wish wish, Check check) {

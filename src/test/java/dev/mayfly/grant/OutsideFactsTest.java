@@ -46,18 +46,6 @@ class OutsideFactsTest {
   }
 
   @Test
-  void requestIsRefused_andToldWhy_whenAFactSaysNo() {
-    checker.says("ticket", text(200, "{\"holds\": false, \"why\": \"OPS-7 is closed\"}"));
-    Outcome<Grant> refused = shop.request(ada, wish());
-    assertThat(code(refused)).isEqualTo("condition-not-met");
-    assertThat(say(refused)).contains("checks.ticket does not hold (OPS-7 is closed)");
-    assertThat(checker.takeNames()).containsExactly(BOTH);
-    checker.says("ticket", text(503, ""));
-    assertThat(say(shop.request(ada, wish())))
-        .contains("checks.ticket could not be evaluated (it answered 503)");
-  }
-
-  @Test
   void nobodyNeedsToApprove_whileAFactSaysSo() {
     checker.says("on_call", true);
     Grant grant = value(shop.request(ada, wish()));
@@ -323,7 +311,7 @@ class OutsideFactsTest {
     return grant;
   }
 
-  private static Wish wish() {
+  static Wish wish() {
     return wish(Optional.empty());
   }
 
