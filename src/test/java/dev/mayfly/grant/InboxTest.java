@@ -176,4 +176,39 @@ class InboxTest {
         .containsExactlyInAnyOrder(ada.name(), joan.name());
     assertThat(waitsFor(shop.person("kay"))).isEmpty();
   }
+
+  private boolean concerns(Grant grant, Person person) {
+    Grant now =
+        ElevationFixture.await(
+                shop.database().inTransaction(tx -> ElevationTables.look(tx, grant.id())))
+            .orElseThrow()
+            .grant();
+    return ElevationFixture.await(new Inbox(shop.database()).concerns(now, person, shop.policy()));
+  }
+
+  /** One row is looked at, however many wait; and only while it waits. */
+  @Test
+  void requestConcernsTheManager_whileItWaitsForTheirWord() {
+    Person grace = shop.person("grace");
+    Person kay = shop.person("kay");
+    shop.requested(engineer("ned", "{\"manager\": \"kay@acme.example\"}"), "deploy");
+    hundredsOlder();
+    Person ada = engineer("ada", "{\"manager\": \"grace@acme.example\"}");
+    Grant asked = shop.requested(ada, "deploy");
+
+    assertThat(concerns(asked, ada)).isTrue();
+    assertThat(concerns(asked, grace)).isTrue();
+    assertThat(concerns(asked, kay)).as("another's manager").isFalse();
+    shop.test()
+        .execute(
+            "UPDATE sessions SET claims = claims || '{\"manager\": \"kay@acme.example\"}' WHERE grant_id = '%s'"
+                .formatted(ada.session()));
+    assertThat(concerns(asked, grace)).as("no longer hers").isFalse();
+    assertThat(concerns(asked, kay)).isTrue();
+    Person joan = shop.person("joan", "dba");
+    ElevationFixture.value(shop.deny(asked, kay));
+    assertThat(concerns(asked, grace)).as("decided").isFalse();
+    assertThat(concerns(asked, kay)).as("spoke about it").isTrue();
+    assertThat(concerns(asked, joan)).as("owns the role").isTrue();
+  }
 }

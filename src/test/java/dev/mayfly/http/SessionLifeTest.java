@@ -170,6 +170,22 @@ class SessionLifeTest {
     browser.get("/login").then().statusCode(200);
   }
 
+  /** The device's session is of the browser's: what is said of one is said of both. */
+  @Test
+  void claimsAreOfTheMomentOfTheAsking_andSilenceLeavesThemAsOldAsTheyWere() {
+    device.logIn(browser);
+    String lately =
+        "SELECT count(*) FROM sessions WHERE subject = '%s' AND claims_at > mayfly_now() - interval '1 minute'"
+            .formatted(ada.name());
+    lastVouchedFor("1 hour");
+    browser.get("/login").then().statusCode(200);
+    assertThat(number(lately)).isEqualTo(2);
+    lastVouchedFor("1 hour");
+    StaffProvider.mood(Mood.FAILS);
+    browser.get("/login").then().statusCode(200);
+    assertThat(number(lately)).isZero();
+  }
+
   /** Who has left keeps no second session, though nobody uses it. */
   @Test
   void everySessionOfAPersonEnds_whenTheProviderRefusesOne() {

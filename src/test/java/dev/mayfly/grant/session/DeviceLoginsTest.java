@@ -58,4 +58,19 @@ class DeviceLoginsTest {
     assertThat(isBegun("192.0.2.7")).isFalse();
     assertThat(isBegun("::ffff:192.0.2.8")).as("somebody else").isTrue();
   }
+
+  /** Whoever is through with it, or never came, keeps nobody else waiting. */
+  @Test
+  void onlyDevicesThatWaitAreCounted() {
+    for (String state : List.of("CONFIRMED", "REFUSED", "USED")) {
+      assertThat(isBegun("192.0.2.7")).isTrue();
+      assertThat(isBegun("192.0.2.7")).isTrue();
+      assertThat(isBegun("192.0.2.7")).as("two wait").isFalse();
+      test.execute("UPDATE device_logins SET state = '%s'".formatted(state));
+    }
+    assertThat(isBegun("192.0.2.7")).isTrue();
+    assertThat(isBegun("192.0.2.7")).isTrue();
+    test.execute("UPDATE device_logins SET until = mayfly_now()");
+    assertThat(isBegun("192.0.2.7")).as("both have run out").isTrue();
+  }
 }
