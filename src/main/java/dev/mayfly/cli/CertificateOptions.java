@@ -4,8 +4,6 @@ import dev.mayfly.cli.broker.Broker;
 import dev.mayfly.cli.broker.Certificates;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,30 +22,15 @@ final class CertificateOptions {
       description = "The role to mint under.")
   private String role = "";
 
-  @Option(
-      names = "--grant",
-      paramLabel = "ID",
-      description = "Under this grant, where several give the role.")
-  private Optional<String> grant = Optional.empty();
-
-  @Option(
-      names = "--ttl",
-      paramLabel = "DURATION",
-      description = "A shorter life than the role allows, e.g. 90s or 5m.")
-  private Optional<String> ttl = Optional.empty();
+  @Mixin private final CertificateWish wish = new CertificateWish();
 
   /** Asks, with a key, an assertion, or as who is logged in where neither is named. */
   Json ask(Surroundings around, Certificates.Kind kind, String member, String value) throws Stop {
-    Ttl.check(ttl);
-    Map<String, String> members = new LinkedHashMap<>();
-    members.put("role", role);
-    members.put(member, value);
-    grant.ifPresent(id -> members.put("grant", id));
-    ttl.ifPresent(time -> members.put("ttl", time));
+    wish.check();
     Broker at = broker(around);
     Certificates.Asker asker = asker(at, around);
     try {
-      return asker.ask(at, new Certificates.Order(kind, members));
+      return asker.ask(at, new Certificates.Order(kind, wish.members(role, member, value)));
     } catch (Stop stop) {
       throw asker instanceof Certificates.Person ? Held.orHowToGetIt(stop, role) : stop;
     }

@@ -55,11 +55,7 @@ final class RunCommand implements Callable<Integer> {
       description = "The role whose token the command gets.")
   private String role = "";
 
-  @Option(
-      names = "--grant",
-      paramLabel = "ID",
-      description = "Under this grant, where several give the role.")
-  private Optional<String> grant = Optional.empty();
+  @Mixin private final GrantOption grant = new GrantOption();
 
   @Option(
       names = "--resource",
@@ -116,7 +112,7 @@ final class RunCommand implements Callable<Integer> {
 
   private Json first(Session session, Broker.Wish wish) throws Stop {
     try {
-      return session.exchange(wish, grant);
+      return session.exchange(wish, grant.id());
     } catch (Stop stop) {
       throw stop.exit() == Exit.REFUSED
           ? Stop.refused(

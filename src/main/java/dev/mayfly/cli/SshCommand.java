@@ -10,7 +10,6 @@ import dev.mayfly.cli.ssh.SshAgent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,17 +49,7 @@ final class SshCommand implements Callable<Integer> {
       description = "The role. May be left out while you hold only one.")
   private Optional<String> role = Optional.empty();
 
-  @Option(
-      names = "--grant",
-      paramLabel = "ID",
-      description = "Under this grant, where several give the role.")
-  private Optional<String> grant = Optional.empty();
-
-  @Option(
-      names = "--ttl",
-      paramLabel = "DURATION",
-      description = "A shorter life than the role allows, e.g. 90s or 5m.")
-  private Optional<String> ttl = Optional.empty();
+  @Mixin private final CertificateWish wish = new CertificateWish();
 
   @Parameters(
       arity = "1..*",
@@ -74,7 +63,7 @@ final class SshCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Stop {
-    Ttl.check(ttl);
+    wish.check();
     SshAgent agent = agent();
     Broker at = Broker.at(broker.address(around), around.clock());
     Broker.Api person = at.person(around.stateFolder());
@@ -127,11 +116,7 @@ final class SshCommand implements Callable<Integer> {
 
   private Json certificate(Broker at, Broker.Api person, String under, CertifiedKey key)
       throws Stop {
-    Map<String, String> members = new LinkedHashMap<>();
-    members.put("role", under);
-    members.put("public_key", key.publicKey().line());
-    grant.ifPresent(id -> members.put("grant", id));
-    ttl.ifPresent(time -> members.put("ttl", time));
+    Map<String, String> members = wish.members(under, "public_key", key.publicKey().line());
     try {
       return new Certificates.Person(person)
           .ask(at, new Certificates.Order(Certificates.Kind.SSH, members));
