@@ -1,35 +1,24 @@
 package dev.mayfly.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.mayfly.credential.ssh.SshPrograms;
+import dev.mayfly.story.ForeignServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** Somebody else's TLS server on a free loopback port: nginx, or OpenSSL's. */
 final class TlsServer implements AutoCloseable {
 
-  private final int port;
-  private final Process process;
-  private final Path log;
+  private final ForeignServer server;
 
-  private TlsServer(int port, Process process, Path log) {
-    this.port = port;
-    this.process = process;
-    this.log = log;
+  private TlsServer(ForeignServer server) {
+    this.server = server;
   }
 
   /** With the clients' certificates checked against the lists of this file. */
   static TlsServer nginx(Path folder, TlsFolder server, Path lists) throws IOException {
-    int port = freePort();
+    int port = ForeignServer.freePort();
     String config =
         """
         daemon off;
@@ -64,7 +53,7 @@ final class TlsServer implements AutoCloseable {
   }
 
   static TlsServer openssl(Path folder, TlsFolder server, Path trustAndLists) throws IOException {
-    int port = freePort();
+    int port = ForeignServer.freePort();
     return start(
         folder,
         port,
@@ -88,61 +77,25 @@ final class TlsServer implements AutoCloseable {
             "-www"));
   }
 
+  private static TlsServer start(Path folder, int port, List<String> command) throws IOException {
+    return new TlsServer(ForeignServer.start(folder, port, command));
+  }
+
   int port() {
-    return port;
+    return server.port();
   }
 
   String log() throws IOException {
-    return Files.readString(log);
+    return server.log();
   }
 
   /** It reads its configuration, and so the lists, anew. */
   void reload() {
-    SshPrograms.run("kill", "-HUP", Long.toString(process.pid())).well();
-  }
-
-  private static TlsServer start(Path folder, int port, List<String> command) throws IOException {
-    Path log = Files.createTempFile(folder, "server", ".log");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectInput(Path.of("/dev/null").toFile())
-            .redirectOutput(log.toFile())
-            .start();
-    TlsServer server = new TlsServer(port, process, log);
-    server.awaitListening();
-    return server;
-  }
-
-  private void awaitListening() throws IOException {
-    for (int tries = 0; tries < 200; tries++) {
-      assertThat(process.isAlive()).as(log()).isTrue();
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
-        return;
-      } catch (IOException e) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(25));
-      }
-    }
-    throw new AssertionError("nobody listens: " + log());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+    SshPrograms.run("kill", "-HUP", Long.toString(server.pid())).well();
   }
 
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(5, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      process.destroyForcibly();
-    }
+    server.close();
   }
 }

@@ -1,34 +1,23 @@
 package dev.mayfly.revocation.krl;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.mayfly.credential.ssh.SshPrograms;
+import dev.mayfly.story.ForeignServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** A real sshd of this user on a free loopback port, and ssh as its client. */
 public final class Sshd implements AutoCloseable {
 
   private static final String LOOPBACK = "127.0.0.1";
 
-  private final Path folder;
-  private final int port;
-  private final Process process;
+  private final ForeignServer server;
 
-  private Sshd(Path folder, int port, Process process) {
-    this.folder = folder;
-    this.port = port;
-    this.process = process;
+  private Sshd(ForeignServer server) {
+    this.server = server;
   }
 
   /** With these lines in its configuration, besides those that keep it in its folder. */
@@ -37,7 +26,7 @@ public final class Sshd implements AutoCloseable {
       // Debian's service makes it at its start, and sshd as root does without it nothing.
       Files.createDirectories(Path.of("/run/sshd"));
     }
-    int port = freePort();
+    int port = ForeignServer.freePort();
     List<String> config =
         new ArrayList<>(
             List.of(
@@ -50,19 +39,13 @@ public final class Sshd implements AutoCloseable {
                 "AuthorizedKeysFile none"));
     config.addAll(Arrays.asList(lines));
     Path file = Files.write(folder.resolve("sshd_config"), config);
-    Process process =
-        new ProcessBuilder("/usr/sbin/sshd", "-D", "-e", "-f", file.toString())
-            .redirectErrorStream(true)
-            .redirectInput(Path.of("/dev/null").toFile())
-            .redirectOutput(folder.resolve("sshd.log").toFile())
-            .start();
-    Sshd sshd = new Sshd(folder, port, process);
-    sshd.awaitListening();
-    return sshd;
+    return new Sshd(
+        ForeignServer.start(
+            folder, port, List.of("/usr/sbin/sshd", "-D", "-e", "-f", file.toString())));
   }
 
   public String log() throws IOException {
-    return Files.readString(folder.resolve("sshd.log"));
+    return server.log();
   }
 
   /** Runs a command over ssh as this user, with nothing from their own configuration. */
@@ -72,7 +55,7 @@ public final class Sshd implements AutoCloseable {
         "-F",
         "none",
         "-p",
-        String.valueOf(port),
+        String.valueOf(port()),
         "-o",
         "BatchMode=yes",
         "-o",
@@ -96,42 +79,15 @@ public final class Sshd implements AutoCloseable {
   }
 
   public int port() {
-    return port;
+    return server.port();
   }
 
   public static String user() {
     return System.getProperty("user.name");
   }
 
-  private void awaitListening() throws IOException {
-    for (int tries = 0; tries < 200; tries++) {
-      assertThat(process.isAlive()).as(log()).isTrue();
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
-        return;
-      } catch (IOException e) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(25));
-      }
-    }
-    throw new AssertionError("sshd does not listen: " + log());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(5, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      process.destroyForcibly();
-    }
+    server.close();
   }
 }
