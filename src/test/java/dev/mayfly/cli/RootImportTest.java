@@ -3,8 +3,6 @@ package dev.mayfly.cli;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mayfly.Outcome;
-import dev.mayfly.Refusal;
 import dev.mayfly.credential.x509.RootImports;
 import dev.mayfly.http.BrokerDatabase;
 import dev.mayfly.http.StaffDesk;
@@ -14,8 +12,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
-import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -33,8 +29,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,57 +132,15 @@ class RootImportTest {
     ofTwoAtOnceOneIsImported(request, Optional.of("it lives longer"), 1000, 1001);
   }
 
-  /** Two transactions that wait for the same row: rule 8, and nobody replaces what was not seen. */
   private void ofTwoAtOnceOneIsImported(Path request, Optional<String> reason, int... days)
       throws Exception {
     int before = imports();
-    String key = keyOfRequest();
-    CompletableFuture<Boolean> released = new CompletableFuture<>();
-    CompletableFuture<Boolean> held =
-        database
-            .inTransaction(
-                connection ->
-                    connection
-                        .preparedQuery("SELECT 1 FROM signing_keys WHERE kid = $1 FOR UPDATE")
-                        .execute(Tuple.of(key))
-                        .chain(() -> Uni.createFrom().completionStage(released)))
-            .subscribeAsCompletionStage();
-    List<CompletableFuture<Outcome<RootImports.Imported>>> both = new ArrayList<>();
+    List<String> chains = new ArrayList<>();
     for (int one : days) {
-      String chain = Files.readString(organisation.sign(request, one));
-      both.add(
-          imports
-              .bring(new RootImports.Import(chain, reason, "test", "test"))
-              .subscribeAsCompletionStage());
+      chains.add(Files.readString(organisation.sign(request, one)));
     }
-    Eventually.within(SOON, () -> waiting() == days.length);
-    released.complete(true);
-    assertThat(held.get(20, TimeUnit.SECONDS)).isTrue();
-    List<Outcome<RootImports.Imported>> ends = new ArrayList<>();
-    for (var one : both) {
-      ends.add(one.get(20, TimeUnit.SECONDS));
-    }
-    assertThat(ends).filteredOn(Outcome.Ok.class::isInstance).hasSize(1);
-    assertThat(ends)
-        .filteredOn(
-            end ->
-                end instanceof Outcome.Refused<RootImports.Imported>(Refusal refusal)
-                    && refusal instanceof Refusal.Conflict)
-        .hasSize(1);
-    assertThat(imports()).isEqualTo(before + 1);
-  }
-
-  /** Imports that wait for the row of the root's key. */
-  private long waiting() {
-    return database
-        .run(
-            "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                + " AND query LIKE 'SELECT state FROM signing_keys%'")
-        .await()
-        .atMost(SOON)
-        .iterator()
-        .next()
-        .getLong("n");
+    new RivalImports(database, imports).oneWins(keyOfRequest(), chains, reason);
+    assertThat(imports()).describedAs("one change, one event (rule 8)").isEqualTo(before + 1);
   }
 
   private String keyOfRequest() {

@@ -2,6 +2,7 @@ package dev.mayfly.credential.x509;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 
 /** How the broker's own certificate authorities are named and where their trust begins. */
 @ConfigMapping(prefix = "mayfly.x509")
@@ -17,6 +18,13 @@ public interface X509Config {
   /** What the authorities' common names begin with. */
   @WithDefault("Mayfly")
   String name();
+
+  /**
+   * How long before an imported root has to be followed by another the log begins to warn, once a
+   * day. It has to be {@code mayfly.key.x509.lifetime} before its end, or that of one above it.
+   */
+  @WithDefault("30d")
+  Duration rootWarning();
 
   /** Where the trust in certificates begins. */
   enum Root {
