@@ -79,8 +79,8 @@ class AuthorityWatchTest {
   void secondsLeftAreShown_ofEachAuthorityThatThereIs() {
     AuthorityWatch watch = watch(false);
     watch.measure();
-    assertThat(left("root", "root")).isEqualTo(ISSUING.plus(LEAD).toSeconds());
-    assertThat(left("issuing", "ca")).isEqualTo(LEAD.toSeconds());
+    assertThat(left("root", "root")).isEqualTo((double) ISSUING.plus(LEAD).toSeconds());
+    assertThat(left("issuing", "ca")).isEqualTo((double) LEAD.toSeconds());
     now.set(END.plusSeconds(5));
     assertThat(left("root", "root")).as("at each look, not at each pass").isEqualTo(-5);
     roots.set(List.of(authority("next", END.plusSeconds(65))));
