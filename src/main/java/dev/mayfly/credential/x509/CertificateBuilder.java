@@ -2,6 +2,7 @@ package dev.mayfly.credential.x509;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -15,13 +16,11 @@ import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1Object;
 import org.bouncycastle.asn1.ASN1Primitive;
-import org.bouncycastle.asn1.DERGeneralizedTime;
 import org.bouncycastle.asn1.DERIA5String;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERTaggedObject;
-import org.bouncycastle.asn1.DERUTCTime;
 import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
@@ -83,9 +82,20 @@ final class CertificateBuilder {
 
   private static ASN1Primitive time(Instant instant) {
     LocalDateTime at = LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
+    String year = Integer.toString(at.getYear());
     return at.getYear() < GENERALIZED_FROM
-        ? new DERUTCTime(digits(at, Integer.toString(at.getYear()).substring(2)))
-        : new DERGeneralizedTime(digits(at, Integer.toString(at.getYear())));
+        ? time(Der.UTC_TIME, digits(at, year.substring(2)))
+        : time(Der.GENERALIZED_TIME, digits(at, year));
+  }
+
+  /** From its bytes: given as text, Bouncy Castle reads it back by a formatter. */
+  private static ASN1Primitive time(int tag, String digits) {
+    byte[] text = digits.getBytes(StandardCharsets.US_ASCII);
+    byte[] der = new byte[text.length + 2];
+    der[0] = (byte) tag;
+    der[1] = (byte) text.length;
+    System.arraycopy(text, 0, der, 2, text.length);
+    return parsed(der);
   }
 
   /** A formatter takes as long as the rest of the extensions together. */
