@@ -31,14 +31,14 @@ public class GrantReaper {
 
   /*
    * Many end in the same second: one statement moves a batch. By grants_by_deadline, oldest first; $2 has an id for
-   * each audit event and message.
+   * each audit event and message. Nobody requested what policy gives.
    */
   private static final String EXPIRE =
       """
       WITH due AS MATERIALIZED (
         SELECT g.id, i.name AS identity, p.name AS person, r.name AS requester
-        FROM grants g JOIN identities i ON i.id = g.identity_id JOIN identities r ON r.id = g.requested_by
-             LEFT JOIN identities p ON p.id = g.acts_for
+        FROM grants g JOIN identities i ON i.id = g.identity_id
+             LEFT JOIN identities r ON r.id = g.requested_by LEFT JOIN identities p ON p.id = g.acts_for
         WHERE g.deadline <= mayfly_now() AND g.state = 'ACTIVE' AND g.expires_at <= mayfly_now()
         ORDER BY g.deadline LIMIT $1
         FOR UPDATE OF g SKIP LOCKED
@@ -71,8 +71,8 @@ public class GrantReaper {
       """
       WITH due AS MATERIALIZED (
         SELECT g.id, i.name AS identity, p.name AS person, r.name AS requester
-        FROM grants g JOIN identities i ON i.id = g.identity_id JOIN identities r ON r.id = g.requested_by
-             LEFT JOIN identities p ON p.id = g.acts_for
+        FROM grants g JOIN identities i ON i.id = g.identity_id
+             LEFT JOIN identities r ON r.id = g.requested_by LEFT JOIN identities p ON p.id = g.acts_for
         WHERE g.remind_at <= mayfly_now()
         ORDER BY g.remind_at LIMIT $1
         FOR UPDATE OF g SKIP LOCKED
@@ -94,8 +94,8 @@ public class GrantReaper {
       """
       WITH due AS MATERIALIZED (
         SELECT g.id, i.name AS identity, p.name AS person, r.name AS requester
-        FROM grants g JOIN identities i ON i.id = g.identity_id JOIN identities r ON r.id = g.requested_by
-             LEFT JOIN identities p ON p.id = g.acts_for
+        FROM grants g JOIN identities i ON i.id = g.identity_id
+             LEFT JOIN identities r ON r.id = g.requested_by LEFT JOIN identities p ON p.id = g.acts_for
         WHERE g.escalate_at <= mayfly_now()
         ORDER BY g.escalate_at LIMIT $1
         FOR UPDATE OF g SKIP LOCKED

@@ -116,6 +116,21 @@ class SessionsTest {
     assertThat(events("grant.activate")).isEqualTo("2");
   }
 
+  /** Nobody asked for a session, as nobody asks for a standing grant: policy gave it. Rule 8. */
+  @Test
+  void sessionThatRanOutIsEndedAndTold_thoughNobodyRequestedIt() {
+    GrantId session = value(open(ADA, "sub-1"));
+    shop.pass(Duration.ofHours(10));
+    await(shop.reaper().reap());
+    assertThat(shop.text("SELECT state FROM grants WHERE id = '%s'".formatted(session)))
+        .isEqualTo("EXPIRED");
+    assertThat(events("grant.expire")).isEqualTo("1");
+    assertThat(
+            shop.text(
+                "SELECT payload ->> 'identity' || ' ' || (payload ? 'requested_by') FROM outbox WHERE topic = 'grant.expire'"))
+        .isEqualTo(ADA + " false");
+  }
+
   @Test
   void nameIsFree_whenNoSessionCameOfIt() {
     assertThat(code(open(ADA, "sub-1", shop.now()))).isEqualTo("identity-inactive");
