@@ -4,6 +4,7 @@ import dev.mayfly.credential.Facts;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -80,9 +81,12 @@ public record CertificateTemplate(
   /** The credential's id is the serial number: its 128 bits, positive as every UUIDv7. */
   public static BigInteger serial(CredentialId id) {
     UUID uuid = id.value();
-    return BigInteger.valueOf(uuid.getMostSignificantBits())
-        .shiftLeft(Long.SIZE)
-        .or(unsigned(uuid.getLeastSignificantBits()));
+    return new BigInteger(
+        1,
+        ByteBuffer.allocate(2 * Long.BYTES)
+            .putLong(uuid.getMostSignificantBits())
+            .putLong(uuid.getLeastSignificantBits())
+            .array());
   }
 
   /** The ledger's spelling of a certificate's names: sorted, space-delimited. */
@@ -108,9 +112,5 @@ public record CertificateTemplate(
   /** RFC 5280 4.1.2.5: it is valid through this second, so this is the last one that is whole. */
   Instant notAfter() {
     return expiresAt.truncatedTo(ChronoUnit.SECONDS).minusSeconds(1);
-  }
-
-  private static BigInteger unsigned(long bits) {
-    return new BigInteger(Long.toUnsignedString(bits));
   }
 }
