@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /**
  * Look-ups in the database that anybody may cause, without a proof of who they are. All kinds of
  * them together hold no more than half of its connections, so that strangers keep nobody from a
- * mint.
+ * mint. Who goes away takes no connection back, so their place is not free before the look-up ends.
  */
 @ApplicationScoped
 public class AnybodysLookUps {
@@ -30,7 +30,9 @@ public class AnybodysLookUps {
               return Uni.createFrom()
                   .<T>deferred(lookUp::get)
                   .onTermination()
-                  .invoke(underWay::decrementAndGet);
+                  .invoke(underWay::decrementAndGet)
+                  .memoize() // what is memoized ends by itself, whoever goes away before
+                  .indefinitely();
             });
   }
 }

@@ -34,6 +34,7 @@ class AnybodysLookUpsTest {
     List<UniAssertSubscriber<String>> all = fill();
     underWay.removeFirst().fail(new IllegalStateException("the database is away"));
     all.get(1).cancel();
+    underWay.removeFirst().complete("for nobody");
     lookUps
         .<String>run(
             () -> {
@@ -46,6 +47,15 @@ class AnybodysLookUpsTest {
     assertThat(begin().getItem()).isNull();
     assertThat(begin().getItem()).isNull();
     assertThat(begin().getItem()).isEqualTo("busy");
+  }
+
+  /** Else who asks and goes, again and again, would hold them all. */
+  @Test
+  void placeIsHeldAsLongAsTheConnection_whenTheAskerHasGone() {
+    fill().forEach(UniAssertSubscriber::cancel);
+    assertThat(begin().getItem()).isEqualTo("busy");
+    underWay.removeFirst().complete("for nobody");
+    assertThat(begin().getItem()).isNull();
   }
 
   @Test
