@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
+import dev.mayfly.story.Eventually;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +19,9 @@ import org.junit.jupiter.api.Test;
 class ExtensionsTest {
 
   private static final Duration HALF_AN_HOUR = Duration.ofMinutes(30);
+
+  private static final String WAITING =
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
   private final ElevationFixture shop = new ElevationFixture();
   private final Person ada = shop.person("ada", "engineers");
@@ -131,6 +137,30 @@ class ExtensionsTest {
     value(await(shop.endings().end(active.id(), grace, "", shop.policy(), "")));
     assertThat(shop.state(active)).isEqualTo("REVOKED");
     assertThat(shop.state(extension)).isEqualTo("REVOKED");
+  }
+
+  /**
+   * Whoever ends a grant goes on to its extension: the other way round, both would wait for ever.
+   */
+  @Test
+  void whoEnsuresTakesAGrant_beforeItsExtension() throws SQLException {
+    Grant active = active("deploy");
+    Grant extension = value(extend(active));
+    value(shop.approve(extension, grace));
+    try (Connection ending = shop.test().connect();
+        var statement = ending.createStatement()) {
+      ending.setAutoCommit(false);
+      statement.execute("SELECT 1 FROM grants WHERE id = '%s' FOR UPDATE".formatted(active.id()));
+      var ensuring =
+          shop.elevations()
+              .ensure(shop.asking(ada), ElevationFixture.wish("deploy"))
+              .subscribeAsCompletionStage();
+      Eventually.within(Duration.ofSeconds(20), () -> shop.text(WAITING).equals("1"));
+      statement.execute(
+          "SELECT 1 FROM grants WHERE id = '%s' FOR UPDATE NOWAIT".formatted(extension.id()));
+      ending.rollback();
+      assertThat(value(ensuring.join()).id()).isEqualTo(extension.id());
+    }
   }
 
   @Test
