@@ -118,8 +118,8 @@ final class ElevationTables {
           .formatted(Grant.COLUMNS);
 
   /*
-   * By grants_open: a person has few that have not ended, and may have had hundreds. Locked in id order, as everybody
-   * does: whoever ends a grant goes on to its extension, which is shown first here.
+   * By grants_open: a person has few that have not ended, and may have had hundreds. Locked oldest first:
+   * whoever ends a grant goes on to its extension, which was asked for later, and is shown first here.
    */
   private static final String OPEN_OF_ROLE =
       """
@@ -128,7 +128,7 @@ final class ElevationTables {
         FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
         WHERE g.identity_id = $1 AND g.role = $2 AND g.kind = 'REQUESTED' AND g.ended_at IS NULL
           AND g.deadline > mayfly_now()
-        ORDER BY g.id FOR UPDATE OF g
+        ORDER BY g.requested_at, g.extends NULLS FIRST, g.id FOR UPDATE OF g
       )
       SELECT * FROM held
       ORDER BY array_position(ARRAY['ACTIVE', 'APPROVED', 'SCHEDULED', 'REQUESTED'], state), expires_at DESC, id

@@ -145,6 +145,7 @@ class ExtensionsTest {
   @Test
   void whoEnsuresTakesAGrant_beforeItsExtension() throws SQLException {
     Grant active = active("deploy");
+    shop.pass(Duration.ofMinutes(1));
     Grant extension = value(extend(active));
     value(shop.approve(extension, grace));
     try (Connection ending = shop.test().connect();
