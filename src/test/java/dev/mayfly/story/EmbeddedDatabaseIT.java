@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -65,6 +67,8 @@ class EmbeddedDatabaseIT {
   private static void opensTheTlsPortByItself(BrokerProcess broker, int tls) throws Exception {
     String trust =
         RelyingService.get(broker.at("/ca/trust.pem"), "application/pem-certificate-chain");
+    // Its listeners start side by side: that one answers does not say that the other does.
+    Eventually.within(LIMIT, () -> listens(tls));
     try (HttpClient client = HttpClient.newBuilder().sslContext(believing(trust)).build()) {
       for (String name : List.of("localhost", "127.0.0.1")) {
         HttpRequest ready =
@@ -75,6 +79,14 @@ class EmbeddedDatabaseIT {
       }
     }
     assertThat(broker.log()).doesNotContain("PRIVATE KEY");
+  }
+
+  private static boolean listens(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException notYet) {
+      return false;
+    }
   }
 
   private static SSLContext believing(String pem) throws Exception {
