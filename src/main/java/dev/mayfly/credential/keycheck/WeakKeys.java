@@ -10,9 +10,8 @@ import java.util.Optional;
 
 /**
  * Judges a subject's public key, for X.509 and SSH alike: what is known to be weak is refused with
- * its reason, before anything is computed with it.
- *
- * <p>Debian's keys of 2008 are not looked for: no package registry carries the list of them.
+ * its reason, before anything is computed with it. What lists say of a key, {@link KnownBadKeys}
+ * knows.
  */
 public final class WeakKeys {
 
@@ -35,9 +34,12 @@ public final class WeakKeys {
    */
   public static Outcome<PublicKey> check(PublicKey key, int leastRsaBits) {
     return problem(key, leastRsaBits)
-        .<Outcome<PublicKey>>map(
-            why -> Outcome.refused(new Refusal.Malformed("weak-key", "the public key " + why)))
+        .<Outcome<PublicKey>>map(WeakKeys::refused)
         .orElseGet(() -> Outcome.ok(key));
+  }
+
+  static Outcome<PublicKey> refused(String why) {
+    return Outcome.refused(new Refusal.Malformed("weak-key", "the public key " + why));
   }
 
   private static Optional<String> problem(PublicKey key, int leastRsaBits) {
