@@ -72,8 +72,7 @@ class GoneAuthorityTest {
     run("openssl req -new -nodes -subj / -keyout key.pem -newkey ed25519 -out request.pem");
     String csr = Files.readString(folder.resolve("request.pem"));
     Outcome<Order> order =
-        CertificationRequest.parse(csr.getBytes(StandardCharsets.US_ASCII))
-            .then(request -> Outcome.ok(x509.order(request)));
+        CertificationRequest.parse(csr.getBytes(StandardCharsets.US_ASCII)).then(x509::order);
     isRecordedAndRefused(RingName.X509, Form.X509, order, "csr", csr, "no-ca-certificate");
   }
 
@@ -81,7 +80,7 @@ class GoneAuthorityTest {
   void sshCertificateIsListedAsUndelivered_whenItsAuthorityWentAfterTheRecord() throws Exception {
     run("ssh-keygen -q -t ed25519 -N  -f id");
     String key = Files.readString(folder.resolve("id.pub")).strip();
-    Outcome<Order> order = SshPublicKey.read(key).then(read -> Outcome.ok(ssh.order(read)));
+    Outcome<Order> order = SshPublicKey.read(key).then(ssh::order);
     isRecordedAndRefused(RingName.SSH_HOST, Form.SSH, order, "public_key", key, "no-ca-key");
   }
 

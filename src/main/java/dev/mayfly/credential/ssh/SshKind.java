@@ -5,6 +5,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.credential.Facts;
 import dev.mayfly.credential.ListKind;
 import dev.mayfly.credential.Order;
+import dev.mayfly.credential.keycheck.KnownBadKeys;
 import dev.mayfly.key.Alg;
 import dev.mayfly.key.KeyRings;
 import dev.mayfly.key.RingKey;
@@ -38,15 +39,17 @@ public class SshKind {
   private static final Duration BACKDATED = Duration.ofMinutes(2);
 
   private final KeyRings rings;
+  private final KnownBadKeys knownBad;
   private final SecureRandom random = new SecureRandom();
 
-  SshKind(KeyRings rings) {
+  SshKind(KeyRings rings, KnownBadKeys knownBad) {
     this.rings = rings;
+    this.knownBad = knownBad;
   }
 
-  /** A certificate for this key. */
-  public Order order(SshPublicKey key) {
-    return new Certificate(key);
+  /** A certificate for this key, where it is on no list of known-bad keys. */
+  public Outcome<Order> order(SshPublicKey key) {
+    return knownBad.check(key.publicKey()).then(good -> Outcome.ok(new Certificate(key)));
   }
 
   /** The serial number of a credential: what a KRL names it by. */

@@ -6,6 +6,7 @@ import dev.mayfly.Refusal;
 import dev.mayfly.credential.Facts;
 import dev.mayfly.credential.ListKind;
 import dev.mayfly.credential.Order;
+import dev.mayfly.credential.keycheck.KnownBadKeys;
 import dev.mayfly.key.KeyRings;
 import dev.mayfly.key.RingName;
 import dev.mayfly.key.SigningKey;
@@ -33,19 +34,26 @@ public class X509Kind {
 
   private final KeyRings rings;
   private final Authorities authorities;
+  private final KnownBadKeys knownBad;
   private final X509Config config;
   private final String issuer;
 
-  X509Kind(KeyRings rings, Authorities authorities, X509Config config, MayflyConfig mayfly) {
+  X509Kind(
+      KeyRings rings,
+      Authorities authorities,
+      KnownBadKeys knownBad,
+      X509Config config,
+      MayflyConfig mayfly) {
     this.rings = rings;
     this.authorities = authorities;
+    this.knownBad = knownBad;
     this.config = config;
     this.issuer = mayfly.issuer();
   }
 
-  /** A certificate for the key of this request. */
-  public Order order(CertificationRequest request) {
-    return new Certificate(request);
+  /** A certificate for the key of this request, where that is on no list of known-bad keys. */
+  public Outcome<Order> order(CertificationRequest request) {
+    return knownBad.check(request.key().key()).then(good -> Outcome.ok(new Certificate(request)));
   }
 
   /** Where the certificate of an issuing authority is served. */

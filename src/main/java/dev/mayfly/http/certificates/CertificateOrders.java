@@ -84,7 +84,7 @@ class CertificateOrders {
         form ->
             form.required("csr")
                 .then(csr -> CertificationRequest.parse(csr.getBytes(StandardCharsets.US_ASCII)))
-                .then(request -> Outcome.ok(x509.order(request))));
+                .then(x509::order));
   }
 
   /** As the SSH endpoint has it. */
@@ -92,10 +92,7 @@ class CertificateOrders {
     return mint(
         asked,
         dev.mayfly.policy.Form.SSH,
-        form ->
-            form.required("public_key")
-                .then(SshPublicKey::read)
-                .then(key -> Outcome.ok(ssh.order(key))));
+        form -> form.required("public_key").then(SshPublicKey::read).then(ssh::order));
   }
 
   /**

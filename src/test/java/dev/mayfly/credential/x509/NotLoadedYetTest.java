@@ -9,6 +9,7 @@ import dev.mayfly.credential.MintRequest;
 import dev.mayfly.credential.Minted;
 import dev.mayfly.credential.Minting;
 import dev.mayfly.credential.Order;
+import dev.mayfly.credential.keycheck.KnownBadKeys;
 import dev.mayfly.http.BrokerDatabase;
 import dev.mayfly.identity.Proven;
 import dev.mayfly.key.KeyRings;
@@ -125,11 +126,10 @@ class NotLoadedYetTest {
 
   private Order order(Authorities authorities, KeyPair pair) {
     byte[] request = new TestRequest(pair).der();
-    return switch (CertificationRequest.parse(request)) {
-      case Outcome.Ok<CertificationRequest>(CertificationRequest good) ->
-          new X509Kind(rings, authorities, config, mayfly).order(good);
-      case Outcome.Refused<CertificationRequest> refused ->
-          throw new AssertionError(refused.refusal().why());
+    X509Kind kind = new X509Kind(rings, authorities, new KnownBadKeys(List.of()), config, mayfly);
+    return switch (CertificationRequest.parse(request).then(kind::order)) {
+      case Outcome.Ok<Order>(Order good) -> good;
+      case Outcome.Refused<Order> refused -> throw new AssertionError(refused.refusal().why());
     };
   }
 
