@@ -1,5 +1,6 @@
 package dev.mayfly.credential;
 
+import dev.mayfly.store.CallerContext;
 import dev.mayfly.store.Database;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -59,21 +60,24 @@ public class Ledger {
   }
 
   /**
-   * Records one entry, together with whoever else waits.
+   * Records one entry, together with whoever else waits. Each hears on its own event loop: what
+   * follows, the signing above all, is spread as the requests are.
    *
    * @return what the database said, once it is committed; fails when the database does, or with
    *     {@link LedgerBusy} when too many wait already, or too many under one Idempotency-Key
    */
   public Uni<Verdict> record(Entry entry) {
-    return Uni.createFrom()
-        .emitter(
-            request -> {
-              switch (gather(new Waiting(entry, request))) {
-                case GATHERED -> sendNext();
-                case REPLAYED -> request.complete(new Verdict.Rejected(Verdict.Reason.REPLAYED));
-                case FULL -> request.fail(new LedgerBusy());
-              }
-            });
+    return CallerContext.back(
+        Uni.createFrom()
+            .emitter(
+                request -> {
+                  switch (gather(new Waiting(entry, request))) {
+                    case GATHERED -> sendNext();
+                    case REPLAYED ->
+                        request.complete(new Verdict.Rejected(Verdict.Reason.REPLAYED));
+                    case FULL -> request.fail(new LedgerBusy());
+                  }
+                }));
   }
 
   private enum Gathering {

@@ -3,12 +3,11 @@ package dev.mayfly.identity;
 import dev.mayfly.Outcome;
 import dev.mayfly.policy.KeySource;
 import dev.mayfly.policy.Trust;
+import dev.mayfly.store.CallerContext;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.X509Certificate;
@@ -65,10 +64,7 @@ public class TrustKeys {
 
   private static <T> Uni<T> onCaller(CompletableFuture<T> found) {
     Uni<T> answer = Uni.createFrom().completionStage(found);
-    Context caller = Vertx.currentContext();
-    return caller == null || found.isDone()
-        ? answer
-        : answer.emitOn(task -> caller.runOnContext(nothing -> task.run()));
+    return found.isDone() ? answer : CallerContext.back(answer);
   }
 
   @PreDestroy

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The lines of the profile that look at extensions. */
@@ -78,14 +77,13 @@ final class ExtensionLines {
   }
 
   static boolean names(Looked looked) throws NotDer {
-    TreeSet<SubjectName> names = looked.names();
-    return names.equals(new TreeSet<>(looked.asked().names()))
-        && (!looked.isLeaf() || !names.isEmpty());
+    Set<SubjectName> names = looked.names();
+    return names.equals(looked.asked().names()) && (!looked.isLeaf() || !names.isEmpty());
   }
 
   static boolean svidHasOneSpiffeId(Looked looked) throws NotDer {
     return !(looked.asked().purpose() instanceof Purpose.Svid)
-        || (looked.names().size() == 1 && looked.names().getFirst().isSpiffeId());
+        || (looked.names().size() == 1 && looked.names().iterator().next().isSpiffeId());
   }
 
   /** It would be an SVID to whoever validates it as one. */

@@ -107,11 +107,11 @@ final class ExtensionValues {
       if (tag == (Der.CONTEXT | kind.tag())) {
         byte[] content = list.content(tag);
         String text = kind == SubjectName.Kind.IP ? address(content) : Der.ascii(content, "a name");
-        Optional<String> problem = SubjectName.problem(kind, text);
-        if (problem.isPresent()) {
-          throw new NotDer("a " + kind + " name " + problem.get());
+        try {
+          return new SubjectName(kind, text);
+        } catch (IllegalArgumentException bad) {
+          throw new NotDer("a " + bad.getMessage());
         }
-        return new SubjectName(kind, text);
       }
     }
     throw new NotDer("a name is of a kind other than DNS, IP, URI and EMAIL");

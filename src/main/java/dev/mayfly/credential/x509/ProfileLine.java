@@ -3,8 +3,9 @@ package dev.mayfly.credential.x509;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.Set;
 
 /**
  * One line of the profile each: what every certificate of this broker has to be. Each can be broken
@@ -66,8 +67,33 @@ enum ProfileLine {
   ONLY_A_RESPONDER_HAS_NOCHECK("RFC 6960 4.2.2.2.1", ExtensionLines::nocheck),
   GRANT_IS_NAMED("rule 1", ExtensionLines::grant);
 
-  /** What a line looks at. */
-  record Looked(ParsedCertificate seen, CertificateTemplate asked, Issuer issuer) {
+  /**
+   * What a line looks at.
+   *
+   * @param said the certificate's names, which several lines look at; empty where they cannot be
+   *     read
+   */
+  record Looked(
+      ParsedCertificate seen,
+      CertificateTemplate asked,
+      Issuer issuer,
+      Optional<Set<SubjectName>> said) {
+
+    static Looked at(ParsedCertificate seen, CertificateTemplate asked, Issuer issuer) {
+      return new Looked(seen, asked, issuer, names(seen));
+    }
+
+    private static Optional<Set<SubjectName>> names(ParsedCertificate seen) {
+      var extension = seen.extension(ExtensionValues.SUBJECT_ALTERNATIVE_NAME);
+      try {
+        return Optional.of(
+            extension.isPresent()
+                ? new HashSet<>(ExtensionValues.names(extension.get().value()))
+                : Set.of());
+      } catch (NotDer e) {
+        return Optional.empty();
+      }
+    }
 
     boolean isLeaf() {
       return asked.purpose() instanceof Purpose.Leaf;
@@ -77,11 +103,8 @@ enum ProfileLine {
       return seen.extension(oid).map(ParsedCertificate.Extension::value);
     }
 
-    TreeSet<SubjectName> names() throws NotDer {
-      Optional<byte[]> value = value(ExtensionValues.SUBJECT_ALTERNATIVE_NAME);
-      return value.isPresent()
-          ? new TreeSet<>(ExtensionValues.names(value.get()))
-          : new TreeSet<>();
+    Set<SubjectName> names() throws NotDer {
+      return said.orElseThrow(() -> new NotDer("the names cannot be read"));
     }
   }
 

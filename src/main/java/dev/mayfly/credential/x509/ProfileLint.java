@@ -21,7 +21,7 @@ final class ProfileLint {
   static List<String> before(byte[] certificate, CertificateTemplate asked, Issuer issuer) {
     try {
       ProfileLine.Looked looked =
-          new ProfileLine.Looked(ParsedCertificate.read(certificate), asked, issuer);
+          ProfileLine.Looked.at(ParsedCertificate.read(certificate), asked, issuer);
       return EnumSet.allOf(ProfileLine.class).stream()
           .filter(line -> !line.holds(looked))
           .map(line -> line.name() + " (" + line.source() + ")")

@@ -10,12 +10,12 @@ import dev.mayfly.policy.Fact;
 import dev.mayfly.policy.PolicyBook;
 import dev.mayfly.policy.RequestRules;
 import dev.mayfly.policy.Role;
+import dev.mayfly.store.CallerContext;
 import dev.mayfly.store.Uuids;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.mutiny.core.Vertx;
@@ -91,15 +91,11 @@ public class Checks {
     if (checks.isEmpty()) {
       return Uni.createFrom().item(Map.of());
     }
-    Context caller = io.vertx.core.Vertx.currentContext();
-    Uni<Map<String, Fact>> answers =
+    return CallerContext.back(
         Uni.join()
             .all(checks.stream().map(check -> ask(question, actor, check)).toList())
             .andFailFast()
-            .map(facts -> byName(checks, facts));
-    return caller == null
-        ? answers
-        : answers.emitOn(task -> caller.runOnContext(nothing -> task.run()));
+            .map(facts -> byName(checks, facts)));
   }
 
   private static Map<String, Fact> byName(List<Check> checks, List<Fact> facts) {

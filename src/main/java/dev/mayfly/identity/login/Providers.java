@@ -7,9 +7,8 @@ import dev.mayfly.StrictJson;
 import dev.mayfly.identity.IdentityLimits;
 import dev.mayfly.identity.IssuerHttp;
 import dev.mayfly.policy.Login;
+import dev.mayfly.store.CallerContext;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -147,11 +146,7 @@ public class Providers {
   }
 
   private static <T> Uni<T> here(CompletableFuture<T> coming) {
-    Context caller = Vertx.currentContext();
-    Uni<T> answer = Uni.createFrom().completionStage(coming);
-    return caller == null
-        ? answer
-        : answer.emitOn(task -> caller.runOnContext(nothing -> task.run()));
+    return CallerContext.back(Uni.createFrom().completionStage(coming));
   }
 
   private static CompletionException defect(String sentence) {
