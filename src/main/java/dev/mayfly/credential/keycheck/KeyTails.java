@@ -9,8 +9,8 @@ import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The digests by which lists name a public key, each by its last 64 bits. A key has all of them
@@ -42,10 +42,11 @@ final class KeyTails {
    */
   private static long[] rsa(RSAPublicKey key) {
     BigInteger modulus = key.getModulus();
+    byte[] unsigned = unsigned(modulus);
     return new long[] {
       info(key),
-      tail(digest("SHA-256").digest(unsigned(modulus))),
-      tail(digest("SHA-1").digest(asOpensslPrints(modulus))),
+      tail(digest("SHA-256").digest(unsigned)),
+      tail(digest("SHA-1").digest(asOpensslPrints(unsigned))),
       tail(sshBlob(key.getPublicExponent(), modulus)),
       tail(sshBlob(SSH_EXPONENT_OF_2008, modulus))
     };
@@ -63,8 +64,9 @@ final class KeyTails {
     return Arrays.copyOfRange(signed, from, signed.length);
   }
 
-  private static byte[] asOpensslPrints(BigInteger modulus) {
-    String hex = modulus.toString(16).toUpperCase(Locale.ROOT);
+  /** A modulus is of whole bytes ({@link RsaWeakness}), so its first digit is no zero. */
+  private static byte[] asOpensslPrints(byte[] modulus) {
+    String hex = HexFormat.of().withUpperCase().formatHex(modulus);
     return ("Modulus=" + hex + "\n").getBytes(StandardCharsets.US_ASCII);
   }
 
