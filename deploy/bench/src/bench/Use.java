@@ -19,6 +19,9 @@ final class Use {
   private static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
   private static final int STEPS = 2;
 
+  /** As long as the proofs of a slice are good, with some seconds to sign them in. */
+  private static final int SLICE_SECONDS = 30;
+
   private final Site site;
   private final Company company;
   private final List<Member> members;
@@ -34,8 +37,12 @@ final class Use {
     PeopleOptions options = site.options();
     int rate = options.rate();
     int warmUp = options.warmUpSeconds();
-    try (Load load = site.load(prepared(rate * warmUp), STEPS, Use::isGood)) {
-      site.say("warm-up", load.fixedRate(warmUp, rate));
+    try (Load load = site.load(prepared(0), STEPS, Use::isGood)) {
+      for (int left = warmUp; left > 0; left -= SLICE_SECONDS) {
+        int seconds = Math.min(left, SLICE_SECONDS);
+        load.sending(prepared(rate * seconds));
+        site.say("warm-up", load.fixedRate(seconds, rate));
+      }
       load.sending(prepared(rate * options.measureSeconds()));
       Measurement seen = site.measure(() -> load.fixedRate(options.measureSeconds(), rate));
       site.say("fixed rate", seen.seen());
