@@ -1,8 +1,6 @@
 package dev.mayfly.credential.x509;
 
 import dev.mayfly.MayflyConfig;
-import dev.mayfly.audit.AuditEvent;
-import dev.mayfly.audit.AuditLog;
 import dev.mayfly.credential.x509.AuthorityRows.Stored;
 import dev.mayfly.credential.x509.AuthorityRows.Usage;
 import dev.mayfly.key.KeyRings;
@@ -14,14 +12,11 @@ import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.KeyId;
 import dev.mayfly.store.Node;
-import dev.mayfly.store.Uuids;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.JsonObject;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,6 +27,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Sees to it that every key of a certificate authority has its certificate before it is used: the
@@ -45,28 +41,25 @@ class AuthorityKeeper {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
   private final Database database;
-  private final Vertx vertx;
   private final KeyRings rings;
   private final Authorities authorities;
-  private final AuditLog audit;
+  private final Certifying certifying;
   private final InstantSource clock;
   private final X509Config config;
   private final String issuer;
 
   AuthorityKeeper(
       Database database,
-      Vertx vertx,
       KeyRings rings,
       Authorities authorities,
-      AuditLog audit,
+      Certifying certifying,
       InstantSource clock,
       X509Config config,
       MayflyConfig mayfly) {
     this.database = database;
-    this.vertx = vertx;
     this.rings = rings;
     this.authorities = authorities;
-    this.audit = audit;
+    this.certifying = certifying;
     this.clock = clock;
     this.config = config;
     this.issuer = mayfly.issuer();
@@ -127,7 +120,7 @@ class AuthorityKeeper {
             AuthorityRows.openList(connection, key.id(), issuer)
                 .chain(
                     () ->
-                        off(
+                        signed(
                             id ->
                                 stored(
                                     id,
@@ -150,7 +143,7 @@ class AuthorityKeeper {
             AuthorityRows.listOf(connection, root.id())
                 .chain(
                     list ->
-                        off(
+                        signed(
                             id -> {
                               Pointers pointers =
                                   new Pointers(
@@ -177,7 +170,9 @@ class AuthorityKeeper {
     return CertificateTemplate.ofHierarchy(
         CertificateTemplate.serial(id),
         purpose,
-        purpose.equals(Purpose.Authority.ROOT) ? rootName(key) : name("Issuing CA", key),
+        purpose.equals(Purpose.Authority.ROOT)
+            ? rootName(key)
+            : certifying.name("Issuing CA", key.id()),
         SubjectKey.ofAuthority(key.publicKey()),
         clock.instant(),
         key.notAfter(),
@@ -186,11 +181,7 @@ class AuthorityKeeper {
 
   /** The common name of a root, whoever signs its certificate. */
   String rootName(RingKey key) {
-    return name("Root", key);
-  }
-
-  private String name(String what, RingKey key) {
-    return "%s %s %s".formatted(config.name(), what, key.id().value().substring(0, 8));
+    return certifying.name("Root", key.id());
   }
 
   private static Stored stored(
@@ -203,18 +194,16 @@ class AuthorityKeeper {
     return new Stored(id, key.id(), usage, signedBy, der, new byte[0], key.notAfter(), list);
   }
 
-  /** Signing may block: a root may be held elsewhere. */
-  private Uni<Stored> off(java.util.function.Function<CredentialId, Stored> making) {
-    CredentialId id = new CredentialId(Uuids.unpredictable(clock));
-    return vertx.executeBlocking(() -> making.apply(id), false);
+  private Uni<Stored> signed(Function<CredentialId, Stored> signing) {
+    return certifying.signed(certifying.newId(), signing);
   }
 
   /** The root's row is locked before the key's, as by who takes both back. */
   private Uni<Void> make(
       RingKey key,
       Usage usage,
-      java.util.function.Function<SqlConnection, Uni<Boolean>> vouched,
-      java.util.function.Function<SqlConnection, Uni<Stored>> making) {
+      Function<SqlConnection, Uni<Boolean>> vouched,
+      Function<SqlConnection, Uni<Stored>> making) {
     return database
         .inTransaction(
             connection ->
@@ -236,34 +225,23 @@ class AuthorityKeeper {
   }
 
   private Uni<Void> store(SqlConnection connection, Stored made, RingKey key) {
-    return AuthorityRows.insert(connection, made)
-        .chain(() -> made.usage() == Usage.ROOT ? AuthorityRows.countTrust(connection) : nothing())
-        .chain(() -> audit.append(connection, event(made, key)));
-  }
-
-  private static AuditEvent event(Stored made, RingKey key) {
-    return new AuditEvent(
-        "ca.certify",
-        AuditEvent.Result.SUCCESS,
-        "system:keys",
-        "its key has none yet",
-        "key:" + made.key(),
-        Optional.empty(),
-        Optional.empty(),
-        0, // no policy decides over keys
-        "",
-        new JsonObject()
-            .put("ring", key.ring().toString())
-            .put("usage", made.usage().name().toLowerCase(Locale.ROOT))
-            .put("certificate", made.id().toString()));
+    var said =
+        new Certifying.Said(
+            "its key has none yet",
+            made.key(),
+            key.ring(),
+            made.usage().name().toLowerCase(Locale.ROOT),
+            Optional.empty());
+    return certifying
+        .store(connection, made, said)
+        .chain(() -> made.usage() == Usage.ROOT ? AuthorityRows.countTrust(connection) : nothing());
   }
 
   private Uni<Void> nothing() {
     return Uni.createFrom().voidItem();
   }
 
-  private static Uni<Void> each(
-      List<RingKey> keys, java.util.function.Function<RingKey, Uni<Void>> step) {
+  private static Uni<Void> each(List<RingKey> keys, Function<RingKey, Uni<Void>> step) {
     return Multi.createFrom()
         .iterable(keys)
         .onItem()

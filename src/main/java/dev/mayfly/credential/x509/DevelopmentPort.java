@@ -1,7 +1,5 @@
 package dev.mayfly.credential.x509;
 
-import dev.mayfly.audit.AuditEvent;
-import dev.mayfly.audit.AuditLog;
 import dev.mayfly.key.Alg;
 import dev.mayfly.key.CryptoProvider;
 import dev.mayfly.key.KeyRings;
@@ -9,10 +7,7 @@ import dev.mayfly.key.RingName;
 import dev.mayfly.key.SigningKey;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
-import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.JsonObject;
-import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -38,28 +33,22 @@ public class DevelopmentPort {
           new SubjectName(SubjectName.Kind.IP, "::1"));
 
   private final Database database;
-  private final Vertx vertx;
   private final KeyRings rings;
   private final Authorities authorities;
-  private final AuditLog audit;
+  private final Certifying certifying;
   private final InstantSource clock;
-  private final X509Config config;
 
   DevelopmentPort(
       Database database,
-      Vertx vertx,
       KeyRings rings,
       Authorities authorities,
-      AuditLog audit,
-      InstantSource clock,
-      X509Config config) {
+      Certifying certifying,
+      InstantSource clock) {
     this.database = database;
-    this.vertx = vertx;
     this.rings = rings;
     this.authorities = authorities;
-    this.audit = audit;
+    this.certifying = certifying;
     this.clock = clock;
-    this.config = config;
   }
 
   /**
@@ -103,10 +92,10 @@ public class DevelopmentPort {
 
   /** Rule 2: first it is known, then it is there. */
   private Uni<Shown> record(Signing signing) {
-    CredentialId id = new CredentialId(Uuids.unpredictable(clock));
+    CredentialId id = certifying.newId();
     return database
-        .inTransaction(connection -> audit.append(connection, event(id, signing)))
-        .chain(() -> vertx.executeBlocking(() -> shown(id, signing), false));
+        .inTransaction(connection -> certifying.record(connection, id, said(signing)))
+        .chain(() -> certifying.signed(id, known -> shown(known, signing)));
   }
 
   private Shown shown(CredentialId id, Signing signing) {
@@ -115,7 +104,7 @@ public class DevelopmentPort {
         new CertificateTemplate(
             CertificateTemplate.serial(id),
             new Purpose.DevelopmentPort(),
-            Optional.of(config.name() + " development port"),
+            Optional.of(certifying.name("development port")),
             SubjectKey.ofAuthority(pair.getPublic()),
             THIS_MACHINE,
             clock.instant(),
@@ -139,20 +128,12 @@ public class DevelopmentPort {
     }
   }
 
-  private static AuditEvent event(CredentialId id, Signing signing) {
-    return new AuditEvent(
-        "ca.certify",
-        AuditEvent.Result.SUCCESS,
-        "system:keys",
+  private static Certifying.Said said(Signing signing) {
+    return new Certifying.Said(
         "a development broker opens its TLS port",
-        "key:" + signing.key().id(),
-        Optional.empty(),
-        Optional.empty(),
-        0, // no policy decides over keys
-        "",
-        new JsonObject()
-            .put("ring", signing.ring().toString())
-            .put("usage", "development-port")
-            .put("certificate", id.toString()));
+        signing.key().id(),
+        signing.ring(),
+        "development-port",
+        Optional.empty());
   }
 }

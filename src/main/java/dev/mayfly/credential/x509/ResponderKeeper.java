@@ -1,7 +1,5 @@
 package dev.mayfly.credential.x509;
 
-import dev.mayfly.audit.AuditEvent;
-import dev.mayfly.audit.AuditLog;
 import dev.mayfly.credential.x509.AuthorityRows.Stored;
 import dev.mayfly.credential.x509.AuthorityRows.Usage;
 import dev.mayfly.key.KeyRings;
@@ -12,14 +10,11 @@ import dev.mayfly.key.SigningKey;
 import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.Node;
-import dev.mayfly.store.Uuids;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.JsonObject;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -42,31 +37,25 @@ class ResponderKeeper {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
   private final Database database;
-  private final Vertx vertx;
   private final KeyRings rings;
   private final Authorities authorities;
   private final Responders responders;
-  private final AuditLog audit;
+  private final Certifying certifying;
   private final InstantSource clock;
-  private final X509Config config;
 
   ResponderKeeper(
       Database database,
-      Vertx vertx,
       KeyRings rings,
       Authorities authorities,
       Responders responders,
-      AuditLog audit,
-      InstantSource clock,
-      X509Config config) {
+      Certifying certifying,
+      InstantSource clock) {
     this.database = database;
-    this.vertx = vertx;
     this.rings = rings;
     this.authorities = authorities;
     this.responders = responders;
-    this.audit = audit;
+    this.certifying = certifying;
     this.clock = clock;
-    this.config = config;
   }
 
   /** After the authorities. */
@@ -144,24 +133,19 @@ class ResponderKeeper {
         .chain(responders::refresh);
   }
 
-  /** Signing may block: a root may be held elsewhere. */
   private Uni<Void> make(SqlConnection connection, Due due) {
-    return vertx
-        .executeBlocking(() -> certificate(due), false)
-        .chain(
-            made ->
-                AuthorityRows.insert(connection, made)
-                    .chain(() -> audit.append(connection, event(made, due))));
+    return certifying
+        .signed(certifying.newId(), id -> certificate(id, due))
+        .chain(made -> certifying.store(connection, made, said(due)));
   }
 
-  private Stored certificate(Due due) {
-    CredentialId id = new CredentialId(Uuids.unpredictable(clock));
+  private Stored certificate(CredentialId id, Due due) {
     Instant now = clock.instant();
     CertificateTemplate template =
         CertificateTemplate.ofHierarchy(
             CertificateTemplate.serial(id),
             new Purpose.OcspResponder(),
-            "%s OCSP %s".formatted(config.name(), due.key().id().value().substring(0, 8)),
+            certifying.name("OCSP", due.key().id()),
             SubjectKey.ofAuthority(due.key().publicKey()),
             now,
             due.expiresAt(),
@@ -178,22 +162,13 @@ class ResponderKeeper {
         Optional.empty());
   }
 
-  private static AuditEvent event(Stored made, Due due) {
-    return new AuditEvent(
-        "ca.certify",
-        AuditEvent.Result.SUCCESS,
-        "system:keys",
+  private static Certifying.Said said(Due due) {
+    return new Certifying.Said(
         "the authority's responder has none for long enough",
-        "key:" + made.key(),
-        Optional.empty(),
-        Optional.empty(),
-        0, // no policy decides over keys
-        "",
-        new JsonObject()
-            .put("ring", due.key().ring().toString())
-            .put("usage", "ocsp")
-            .put("issuer", due.issuer().key().toString())
-            .put("certificate", made.id().toString()));
+        due.key().id(),
+        due.key().ring(),
+        "ocsp",
+        Optional.of(due.issuer().key()));
   }
 
   private static Uni<Void> nothing() {

@@ -103,7 +103,13 @@ class NotLoadedYetTest {
 
   private AuthorityKeeper keeper() {
     return new AuthorityKeeper(
-        database, vertx, rings, new Authorities(database, rings), audit, clock, config, mayfly);
+        database,
+        rings,
+        new Authorities(database, rings),
+        new Certifying(vertx, audit, clock, config),
+        clock,
+        config,
+        mayfly);
   }
 
   private long count(String what) {
