@@ -90,6 +90,17 @@ class RefreshTest {
   }
 
   @Test
+  void plainHttpIsRefused_withWhatToDo() {
+    String broker = "http://127.0.0.1:" + server.getAddress().getPort();
+    Map<String, String> around =
+        Map.of("MAYFLY_BROKER", broker, "MAYFLY_SSH_FOLDER", folder.toString());
+    SshPrograms.Said said = SshPrograms.run(around, "deploy/ssh/mayfly-ssh-refresh");
+    assertThat(said.exit()).isEqualTo(2);
+    assertThat(said.text()).contains("refusing plain http", "MAYFLY_ALLOW_HTTP=true");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
   void brokerThatIsAway_leavesWhatStandsThere() throws IOException {
     refresh().well();
     server.stop(0);
