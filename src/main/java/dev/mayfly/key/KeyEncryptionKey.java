@@ -1,6 +1,7 @@
 package dev.mayfly.key;
 
 import dev.mayfly.DevelopmentMaterial;
+import dev.mayfly.StartRefused;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,13 +46,11 @@ final class KeyEncryptionKey {
     isDevelopment = DevelopmentMaterial.isKnown(bytes);
   }
 
-  /**
-   * Reads one; throws {@link IllegalArgumentException} with a sentence that tells no part of it.
-   */
+  /** Reads one; throws {@link StartRefused} with a sentence that tells no part of it. */
   static KeyEncryptionKey read(Path file) {
     KeyEncryptionKey kek = of(file, content(file));
     if (!kek.isDevelopment() && isOpenToOthers(file)) {
-      throw new IllegalArgumentException(
+      throw new StartRefused(
           "the key-encryption key " + file + " may be read by others: chmod 0400 it");
     }
     return kek;
@@ -65,7 +64,7 @@ final class KeyEncryptionKey {
       bytes = new byte[0]; // the decoder's message would quote the file
     }
     if (bytes.length != LENGTH) {
-      throw new IllegalArgumentException(
+      throw new StartRefused(
           "the key-encryption key " + file + " must hold " + LENGTH + " bytes as base64url");
     }
     return new KeyEncryptionKey(bytes);
@@ -75,8 +74,8 @@ final class KeyEncryptionKey {
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "the key-encryption key " + file + " cannot be read: " + e.getClass().getSimpleName(), e);
+      throw new StartRefused(
+          "the key-encryption key " + file + " cannot be read: " + e.getClass().getSimpleName());
     }
   }
 
@@ -86,7 +85,7 @@ final class KeyEncryptionKey {
     } catch (UnsupportedOperationException e) {
       return false; // a file system without such permissions
     } catch (IOException e) {
-      throw new IllegalArgumentException("the permissions of " + file + " cannot be read", e);
+      throw new StartRefused("the permissions of " + file + " cannot be read");
     }
   }
 

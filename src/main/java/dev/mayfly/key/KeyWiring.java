@@ -1,6 +1,7 @@
 package dev.mayfly.key;
 
 import dev.mayfly.DevelopmentMaterial;
+import dev.mayfly.StartRefused;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -50,7 +51,7 @@ final class KeyWiring {
               .kekFile()
               .orElseThrow(
                   () ->
-                      new IllegalArgumentException(
+                      new StartRefused(
                           "set mayfly.key.kek-file to a file with 32 random bytes as base64url:"
                               + " it wraps the signing keys"));
       KeyEncryptionKey present = KeyEncryptionKey.read(file);
@@ -59,7 +60,7 @@ final class KeyWiring {
       if (DevelopmentMaterial.isForbidden(profiles)
           && Stream.concat(Stream.of(present), earlier.stream())
               .anyMatch(KeyEncryptionKey::isDevelopment)) {
-        throw new IllegalArgumentException(
+        throw new StartRefused(
             "mayfly.key.kek-file holds the development key that everybody can read in keys-dev:"
                 + " a production start needs one of its own");
       }

@@ -3,6 +3,7 @@ package dev.mayfly.policy;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
 import dev.mayfly.DevelopmentMaterial;
+import dev.mayfly.StartRefused;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -96,7 +97,7 @@ public class LocalPolicy {
             .map(trust -> "trusts." + trust.id())
             .toList();
     if (!users.isEmpty() || !trusts.isEmpty()) {
-      throw new IllegalStateException(
+      throw new StartRefused(
           "the policy uses development keys of keys-dev/, whose private parts are public, in "
               + Stream.concat(trusts.stream(), users.stream())
                   .sorted()
@@ -111,11 +112,22 @@ public class LocalPolicy {
       if (judged.filter(text::equals).isPresent()) {
         return Optional.empty();
       }
-      return Optional.of(usable(path, text)).filter(found -> found.policy().revision() >= known);
-    } catch (IllegalStateException e) {
-      LOG.errorf("%s; the policy stays at revision %d", e.getMessage(), known);
+      return Optional.of(usable(path, text)).filter(found -> isNews(path, found, known));
+    } catch (StartRefused e) {
+      LOG.errorf("%s; the policy stays at revision %d", e.why(), known);
       return Optional.empty();
     }
+  }
+
+  private static boolean isNews(Path path, Revision found, long known) {
+    long revision = found.policy().revision();
+    if (revision < known) {
+      LOG.warnf(
+          "the policy file %s has revision %d, which is lower than the active one, %d: it is not"
+              + " taken until it has a higher one",
+          path, revision, known);
+    }
+    return revision >= known;
   }
 
   private Revision usable(Path path, PolicyText text) {
@@ -126,7 +138,7 @@ public class LocalPolicy {
             .map(finding -> "  " + path + ":" + finding)
             .collect(Collectors.joining("\n"));
     if (!result.isClean()) {
-      throw new IllegalStateException(
+      throw new StartRefused(
           "the policy file has errors (docs/policy.md says what each code means):\n" + findings);
     }
     if (!findings.isEmpty()) {
@@ -141,7 +153,8 @@ public class LocalPolicy {
     try {
       return new PolicyText(Files.readString(path));
     } catch (IOException e) {
-      throw new IllegalStateException("the policy file " + path + " cannot be read", e);
+      throw new StartRefused(
+          "the policy file %s cannot be read: %s".formatted(path, e.getClass().getSimpleName()));
     }
   }
 

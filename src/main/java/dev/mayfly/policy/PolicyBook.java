@@ -1,6 +1,7 @@
 package dev.mayfly.policy;
 
 import dev.mayfly.MayflyConfig;
+import dev.mayfly.StartRefused;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.Node;
 import dev.mayfly.store.Notifications;
@@ -90,7 +91,7 @@ public class PolicyBook {
         .atMost(START_PATIENCE)
         .ifPresentOrElse(active -> start(local.first(active)), () -> start(local.first()));
     if (!isLoaded()) {
-      throw new IllegalStateException(
+      throw new StartRefused(
           "no policy is active: set mayfly.policy.file to the first one (docs/policy.md)");
     }
   }
@@ -141,7 +142,7 @@ public class PolicyBook {
             "the policy file says revision %d, but that revision is active with other content: raise the revision"
                 .formatted(version);
         if (starting) {
-          throw new IllegalStateException(message);
+          throw new StartRefused(message);
         }
         LOG.error(message);
       }
@@ -174,7 +175,7 @@ public class PolicyBook {
             .policy()
             .orElseThrow(
                 () ->
-                    new IllegalStateException(
+                    new StartRefused(
                         "this build cannot read the active policy: " + parsed.findings()));
     local.refuseDevelopmentMaterial(policy);
     CompiledPolicy next = CompiledPolicy.of(policy, issuer);

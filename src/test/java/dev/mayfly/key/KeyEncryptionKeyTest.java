@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.StartRefused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ class KeyEncryptionKeyTest {
   void fileIsRefused_whenOthersCanReadOrChangeIt(String permissions) throws IOException {
     Path file = file(GOOD, permissions);
     assertThatThrownBy(() -> KeyEncryptionKey.read(file))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(StartRefused.class)
         .hasMessageContaining("chmod 0400");
   }
 
@@ -50,7 +51,7 @@ class KeyEncryptionKeyTest {
   void contentIsRefusedWithoutQuotingIt_whenItIsNot32Bytes(String content) throws IOException {
     Path file = file(content, "r--------");
     assertThatThrownBy(() -> KeyEncryptionKey.read(file))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(StartRefused.class)
         .hasNoCause()
         .hasMessageEndingWith("must hold 32 bytes as base64url");
   }

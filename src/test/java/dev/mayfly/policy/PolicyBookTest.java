@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.MayflyConfig;
+import dev.mayfly.StartRefused;
 import dev.mayfly.audit.AuditLog;
 import dev.mayfly.store.Node;
 import dev.mayfly.store.NodeConfig;
@@ -20,6 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.jboss.logmanager.ExtLogRecord;
+import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +78,7 @@ class PolicyBookTest {
   @Test
   void startIsRefusedWithFindings_whenLintFindsErrors() {
     assertThatThrownBy(() -> started(with("revision: 8", "roles: {deployer: {ttl: 30m}}"), "prod"))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(StartRefused.class)
         .hasMessageContaining("error ttl-past-ceiling");
     assertThat(strings("SELECT version::text FROM policy_active")).isEmpty();
   }
@@ -81,6 +87,9 @@ class PolicyBookTest {
   void startIsRefused_whenTheSameRevisionHasOtherContent() {
     started(DocumentedPolicy.good(), "prod");
     assertThatThrownBy(() -> started(with("roles: {deployer: {ttl: 4m}}"), "prod"))
+        .isInstanceOf(StartRefused.class)
+        .hasNoCause()
+        .hasMessageStartingWith("Mayfly does not start: the policy file says revision 7, but")
         .hasMessageContaining("raise the revision");
   }
 
@@ -140,6 +149,39 @@ class PolicyBookTest {
     write(with("revision: 8"));
     refresh(book);
     assertThat(book.current().version()).isEqualTo(8);
+  }
+
+  /** An operator who forgot to raise it waits for what will never come. */
+  @Test
+  void lowerRevisionIsSaidOnce_whileTheBrokerRuns() {
+    PolicyBook book = started(DocumentedPolicy.good(), "prod");
+    write(with("revision: 6"));
+    List<String> said = new ArrayList<>();
+    Handler listening =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            said.add(new PatternFormatter("%s").format(ExtLogRecord.wrap(entry)));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger log = Logger.getLogger(LocalPolicy.class.getName());
+    log.addHandler(listening);
+    try {
+      refresh(book);
+      refresh(book);
+    } finally {
+      log.removeHandler(listening);
+    }
+    assertThat(said)
+        .singleElement()
+        .asString()
+        .contains("revision 6, which is lower than the active one, 7");
   }
 
   @Test

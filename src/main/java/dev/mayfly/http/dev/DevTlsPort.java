@@ -1,6 +1,7 @@
 package dev.mayfly.http.dev;
 
 import dev.mayfly.DevelopmentMaterial;
+import dev.mayfly.StartRefused;
 import dev.mayfly.credential.x509.DevelopmentPort;
 import dev.mayfly.store.Node;
 import io.quarkus.runtime.StartupEvent;
@@ -55,7 +56,7 @@ class DevTlsPort {
   static boolean isWanted(Optional<String> named, List<String> profiles) {
     boolean wanted = named.filter(NAME::equals).isPresent();
     if (wanted && DevelopmentMaterial.isForbidden(profiles)) {
-      throw new IllegalStateException(
+      throw new StartRefused(
           "%s is %s, which is for development only; give the TLS port a certificate of its own, or leave it out"
               .formatted(SETTING, NAME));
     }
@@ -69,7 +70,7 @@ class DevTlsPort {
             .atMost(START_LIMIT)
             .orElseThrow(
                 () ->
-                    new IllegalStateException(
+                    new StartRefused(
                         "no authority can sign a certificate for the TLS port yet; start with an"
                             + " empty -D%s= to leave the port closed".formatted(SETTING)));
     LOG.infof("TLS port: a certificate for localhost until %s", shown.expiresAt());

@@ -3,6 +3,7 @@ package dev.mayfly.http.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mayfly.StartRefused;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class DevTlsPortTest {
     for (List<String> profiles :
         List.of(List.<String>of(), List.of("prod"), List.of("staging"), List.of("dev", "prod"))) {
       assertThatThrownBy(() -> DevTlsPort.isWanted(OURS, profiles))
-          .isInstanceOf(IllegalStateException.class)
+          .isInstanceOf(StartRefused.class)
           .hasMessageContaining("quarkus.http.tls-configuration-name")
           .hasMessageContaining("for development only");
     }
