@@ -40,7 +40,10 @@ class JoinTokenTest {
   }
 
   private static RequestSpecification joining(String token) {
-    return given().formParam("grant_type", GRANT).formParam("join_token", token);
+    return given()
+        .formParam("grant_type", GRANT)
+        .formParam("join_token", token)
+        .formParam("role", "orders-reader");
   }
 
   private static Response join(String token) {

@@ -70,7 +70,7 @@ class ReviewIT {
     Shop.policy(
         policy,
         text ->
-            text.replace("revision: 1", "revision: 2")
+            text.replaceFirst("(?m)^revision: \\d+", "revision: 1000")
                 .replace("review-grace: 30d", "review-grace: " + grace + "s")
                 .replaceFirst(
                     "(nightly-report:\\s+kind: workload\\s+owner: \\S+\\s+environment: dev\\s+"
