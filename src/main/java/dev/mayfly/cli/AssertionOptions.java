@@ -14,18 +14,18 @@ final class AssertionOptions {
   @Option(
       names = "--assertion-file",
       paramLabel = "FILE",
-      description = {
-        "Instead of a key: a JWT of a trusted issuer (Kubernetes, GitHub Actions, ...);",
-        "- for standard input."
-      })
+      description =
+          "Instead of a key: a JWT of a trusted issuer (Kubernetes, GitHub Actions, ...);"
+              + " - for standard input.")
   private Optional<String> file = Optional.empty();
 
-  /** The assertion, where one was named. */
-  Optional<String> read(ClientOptions client, Surroundings around) throws Stop {
-    if (file.isPresent() && client.given()) {
-      throw Stop.usage("--assertion-file and --key-file are two ways to say who asks", "use one");
-    }
-    return file.isPresent() ? Optional.of(read(file.get(), around)) : Optional.empty();
+  boolean given() {
+    return file.isPresent();
+  }
+
+  /** The assertion that was named. */
+  String read(Surroundings around) throws Stop {
+    return read(file.orElseThrow(), around);
   }
 
   private static String read(String from, Surroundings around) throws Stop {

@@ -1,14 +1,19 @@
 package dev.mayfly.cli;
 
+import dev.mayfly.cli.broker.Broker;
+import dev.mayfly.cli.broker.Http;
 import dev.mayfly.cli.broker.Stop;
+import dev.mayfly.cli.x509.HeldCertificate;
+import dev.mayfly.cli.x509.TlsContext;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Option;
 
-/** Which broker a command speaks to. */
+/** Which broker a command speaks to, and whom it believes to be that one. */
 final class BrokerOptions {
 
   private static final String DEFAULT = "http://localhost:8480";
@@ -19,6 +24,36 @@ final class BrokerOptions {
       paramLabel = "URL",
       description = "The broker's issuer URL. Default: MAYFLY_BROKER, else http://localhost:8480.")
   private Optional<String> broker = Optional.empty();
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description =
+          "The authorities (PEM) that vouch for the broker's certificate. Default: MAYFLY_CA, else"
+              + " those that Java knows.")
+  private Optional<Path> ca = Optional.empty();
+
+  /** The broker, found by its address. */
+  Broker open(Surroundings around) throws Stop {
+    return open(around, Optional.empty());
+  }
+
+  /** As {@link #open}, by connections that show a certificate where the broker asks for one. */
+  Broker open(Surroundings around, Optional<HeldCertificate> shown) throws Stop {
+    return Broker.at(address(around), http(around, shown), around.clock());
+  }
+
+  /** Connections for what needs no more than the address. */
+  Http http(Surroundings around) throws Stop {
+    return http(around, Optional.empty());
+  }
+
+  private Http http(Surroundings around, Optional<HeldCertificate> shown) throws Stop {
+    Optional<Path> file = ca.or(() -> around.variable("MAYFLY_CA").map(Path::of));
+    Optional<String> authorities =
+        file.isPresent() ? Optional.of(CertificateFiles.read(file.get())) : Optional.empty();
+    return new Http(TlsContext.of(authorities, shown));
+  }
 
   /** Plain HTTP only to this machine: a token on any other wire would be everybody's. */
   URI address(Surroundings around) throws Stop {

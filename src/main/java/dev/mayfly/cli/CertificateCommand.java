@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code mayfly certificate}: what its two kinds have in common is how they are shown. */
 @Command(name = "certificate", description = "Get a certificate: X.509 or SSH.")
@@ -16,14 +18,28 @@ final class CertificateCommand {
 
   private CertificateCommand() {}
 
+  /** How the result is told. */
+  static final class Telling {
+
+    @Mixin private final OutputOptions output = new OutputOptions();
+
+    @Option(
+        names = {"-q", "--quiet"},
+        description = "Say nothing when it is well: for a timer.")
+    private boolean quiet;
+  }
+
   /**
    * Says what was given, and where it lies.
    *
    * @param files by what they hold
    */
-  static void show(Surroundings around, boolean asJson, Json answer, Map<String, Path> files) {
+  static void show(Surroundings around, Telling how, Json answer, Map<String, Path> files) {
     Screen screen = around.screen();
-    if (asJson) {
+    if (how.quiet) {
+      return;
+    }
+    if (how.output.json()) {
       Map<String, Object> members = new LinkedHashMap<>(answer.members());
       Map<String, String> paths = new LinkedHashMap<>();
       files.forEach((name, file) -> paths.put(name, file.toString()));
@@ -51,9 +67,12 @@ final class CertificateCommand {
   }
 
   /** Says that there is nothing to do before this moment. */
-  static void showLater(Surroundings around, boolean asJson, Instant moment) {
+  static void showLater(Surroundings around, Telling how, Instant moment) {
     Screen screen = around.screen();
-    if (asJson) {
+    if (how.quiet) {
+      return;
+    }
+    if (how.output.json()) {
       screen.json(Map.of("due", false, "renew", moment.toString()));
     } else {
       field(screen, "renew", Times.relative(moment, around.clock().instant()));

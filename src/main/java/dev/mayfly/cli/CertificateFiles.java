@@ -9,6 +9,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -31,12 +34,42 @@ final class CertificateFiles {
 
   private CertificateFiles() {}
 
-  static void write(Path file, String text) throws Stop {
-    replace(file, text, EVERYBODYS_TO_READ);
+  /** What is to stand in a file, and who may read it. */
+  record Draft(Path file, String text, Set<PosixFilePermission> who) {
+
+    static Draft of(Path file, String text) {
+      return new Draft(file, text, EVERYBODYS_TO_READ);
+    }
+
+    static Draft ofKey(Path file, String text) {
+      return new Draft(file, text, OWNERS);
+    }
   }
 
-  static void writeKey(Path file, String text) throws Stop {
-    replace(file, text, OWNERS);
+  static void write(Path file, String text) throws Stop {
+    replace(List.of(Draft.of(file, text)));
+  }
+
+  /**
+   * Replaces files that belong together: none before all are written, so that a full disk leaves
+   * what was there, of which one may be what the next renewal is proven by.
+   */
+  static void replace(List<Draft> drafts) throws Stop {
+    Map<Path, Path> beside = new LinkedHashMap<>();
+    try {
+      for (Draft draft : drafts) {
+        Path next = fresh(draft.file());
+        beside.put(draft.file(), next);
+        fill(next, draft);
+      }
+      for (Map.Entry<Path, Path> one : beside.entrySet()) {
+        move(one.getValue(), one.getKey());
+      }
+    } finally {
+      for (Path next : beside.values()) {
+        forget(next);
+      }
+    }
   }
 
   static String read(Path file) throws Stop {
@@ -51,7 +84,8 @@ final class CertificateFiles {
     try {
       if (Files.getPosixFilePermissions(file).stream().anyMatch(TOO_MUCH::contains)) {
         throw Stop.usage(
-            "others may read or change " + file, "take a new key: rm it and try again");
+            "others may read or change " + file,
+            "take a new key; or chmod 0600 it, if you know that nobody has read it");
       }
     } catch (IOException e) {
       throw Stop.usage("cannot read " + file, "check the path and who may read it");
@@ -59,22 +93,43 @@ final class CertificateFiles {
     return read(file);
   }
 
-  private static void replace(Path file, String text, Set<PosixFilePermission> who) throws Stop {
+  private static Path fresh(Path file) throws Stop {
     try {
       Path folder = file.toAbsolutePath().getParent();
       Files.createDirectories(folder);
-      Path next =
-          Files.createTempFile(
-              folder, ".mayfly", ".new", PosixFilePermissions.asFileAttribute(OWNERS));
-      try {
-        Files.writeString(next, text, StandardCharsets.US_ASCII);
-        Files.setPosixFilePermissions(next, who);
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(next);
-      }
+      return Files.createTempFile(
+          folder, ".mayfly", ".new", PosixFilePermissions.asFileAttribute(OWNERS));
     } catch (IOException e) {
-      throw Stop.usage("cannot write " + file, "check the folder and who may write to it");
+      throw unwritable(file);
     }
+  }
+
+  private static void fill(Path next, Draft draft) throws Stop {
+    try {
+      Files.writeString(next, draft.text(), StandardCharsets.US_ASCII);
+      Files.setPosixFilePermissions(next, draft.who());
+    } catch (IOException e) {
+      throw unwritable(draft.file());
+    }
+  }
+
+  private static void move(Path next, Path file) throws Stop {
+    try {
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw unwritable(file);
+    }
+  }
+
+  private static void forget(Path next) throws Stop {
+    try {
+      Files.deleteIfExists(next);
+    } catch (IOException e) {
+      throw unwritable(next);
+    }
+  }
+
+  private static Stop unwritable(Path file) {
+    return Stop.usage("cannot write " + file, "check the folder and who may write to it");
   }
 }

@@ -4,7 +4,6 @@ import dev.mayfly.cli.broker.Broker;
 import dev.mayfly.cli.broker.Certificates;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
-import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -12,8 +11,7 @@ import picocli.CommandLine.Option;
 final class CertificateOptions {
 
   @Mixin private final BrokerOptions broker = new BrokerOptions();
-  @Mixin private final ClientOptions client = new ClientOptions();
-  @Mixin private final AssertionOptions assertion = new AssertionOptions();
+  @Mixin private final ProofOptions proof = new ProofOptions();
 
   @Option(
       names = {"-r", "--role"},
@@ -24,13 +22,14 @@ final class CertificateOptions {
 
   @Mixin private final CertificateWish wish = new CertificateWish();
 
-  /** Asks, with a key, an assertion, or as who is logged in where neither is named. */
+  /** Asks, with a workload's proof, or as who is logged in where none is named. */
   Json ask(Surroundings around, Certificates.Kind kind, String member, String value) throws Stop {
     wish.check();
-    Broker at = broker(around);
-    Certificates.Asker asker = asker(at, around);
+    ProofOptions.Asking asking = proof.open(broker, around);
+    Certificates.Asker asker = asker(asking, around);
     try {
-      return asker.ask(at, new Certificates.Order(kind, wish.members(role, member, value)));
+      return asker.ask(
+          asking.broker(), new Certificates.Order(kind, wish.members(role, member, value)));
     } catch (Stop stop) {
       throw asker instanceof Certificates.Person ? Held.orHowToGetIt(stop, role) : stop;
     }
@@ -38,16 +37,13 @@ final class CertificateOptions {
 
   /** Which broker is asked. */
   Broker broker(Surroundings around) throws Stop {
-    return Broker.at(broker.address(around), around.clock());
+    return broker.open(around);
   }
 
-  private Certificates.Asker asker(Broker at, Surroundings around) throws Stop {
-    Optional<String> shown = assertion.read(client, around);
-    if (shown.isPresent()) {
-      return new Certificates.Bearer(shown.get());
-    }
-    return client.isNamed(around)
-        ? new Certificates.Client(client.key(around, ""))
-        : new Certificates.Person(at.person(around.stateFolder()));
+  private static Certificates.Asker asker(ProofOptions.Asking asking, Surroundings around)
+      throws Stop {
+    return asking.proof().isPresent()
+        ? new Certificates.Workload(asking.proof().get())
+        : new Certificates.Person(asking.broker().person(around.stateFolder()));
   }
 }

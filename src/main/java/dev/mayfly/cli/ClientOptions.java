@@ -21,10 +21,9 @@ final class ClientOptions {
   @Option(
       names = "--client",
       paramLabel = "ID",
-      description = {
-        "The caller's client id (SPIFFE ID), where the key file does not say it.",
-        "Default: MAYFLY_CLIENT."
-      })
+      description =
+          "The caller's client id (SPIFFE ID), where the key or certificate does not say it."
+              + " Default: MAYFLY_CLIENT.")
   private Optional<String> client = Optional.empty();
 
   /** The key that is named; {@code otherwise} is what a person who has none can do instead. */
@@ -38,7 +37,17 @@ final class ClientOptions {
                         "no-key",
                         "no key to prove who is asking",
                         "give --key-file, or set MAYFLY_KEY_FILE; " + otherwise));
-    return ClientKey.read(file, client.or(() -> around.variable("MAYFLY_CLIENT")));
+    return ClientKey.read(file, id(around));
+  }
+
+  /** The client id, by option or by environment. */
+  Optional<String> id(Surroundings around) {
+    return client.or(() -> around.variable("MAYFLY_CLIENT"));
+  }
+
+  /** The client id, where an option says it. */
+  Optional<String> named() {
+    return client;
   }
 
   /** Whether a key is named, by option or by environment. */

@@ -116,8 +116,14 @@ final class Commands {
 
   private static CommandLine whole(Entry entry, Surroundings around) {
     CommandLine command = commandLine(entry, around);
-    command.getCommandSpec().usageMessage().sortOptions(false).sortSynopsis(false);
+    asWritten(command);
+    command.getSubcommands().values().forEach(Commands::asWritten);
     return command;
+  }
+
+  /** Options stand in the help as they do in the code: what belongs together is together. */
+  private static void asWritten(CommandLine command) {
+    command.getCommandSpec().usageMessage().sortOptions(false).sortSynopsis(false);
   }
 
   private static CommandLine commandLine(Entry entry, Surroundings around) {

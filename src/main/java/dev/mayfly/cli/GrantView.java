@@ -7,6 +7,7 @@ import dev.mayfly.cli.screen.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -107,6 +108,17 @@ final class GrantView {
     String role = Screen.plain(grant.show("role"));
     return grant.text("task").isPresent()
         ? "the agent uses it: mayfly token -k ITS-KEY --role " + role + " --grant " + id
-        : "use it: mayfly run --role " + role + " -- COMMAND";
+        : "use it: " + command(role, grant.texts("scopes"));
+  }
+
+  /** What the role gives stands in the grant's scopes; the narrowest use is named. */
+  private static String command(String role, List<String> scopes) {
+    if (scopes.contains("cert:ssh")) {
+      return "mayfly ssh --role " + role + " USER@HOST";
+    }
+    boolean nothingElse = scopes.stream().allMatch("cert:x509"::equals);
+    return nothingElse && !scopes.isEmpty()
+        ? "mayfly certificate x509 --role " + role + " --out FOLDER"
+        : "mayfly run --role " + role + " -- COMMAND";
   }
 }

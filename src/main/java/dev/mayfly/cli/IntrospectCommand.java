@@ -1,6 +1,5 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.cli.broker.Broker;
 import dev.mayfly.cli.broker.ClientKey;
 import dev.mayfly.cli.broker.Exit;
 import dev.mayfly.cli.broker.Json;
@@ -37,7 +36,7 @@ final class IntrospectCommand implements Callable<Integer> {
   public Integer call() throws Stop {
     String token = source.read(around);
     ClientKey key = client.key(around, "it is the service that has one");
-    Json answer = Broker.at(broker.address(around), around.clock()).introspect(key, token);
+    Json answer = broker.open(around).introspect(key, token);
     boolean active = answer.isTrue("active");
     if (output.json()) {
       around.screen().json(answer.members());
@@ -61,10 +60,17 @@ final class IntrospectCommand implements Callable<Integer> {
             .map(end -> "  expires " + Times.relative(end, around.clock().instant()))
             .orElse("");
     screen.print(screen.good("active") + expiry);
-    for (String name : List.of("sub", "client_id", "aud", "scope", "jti", "grant")) {
-      if (!answer.show(name).isEmpty()) {
-        screen.print(screen.dim(String.format("%-11s", name)) + Screen.plain(answer.show(name)));
-      }
+    for (String name : List.of("sub", "client_id", "aud", "scope")) {
+      field(screen, name, answer.show(name));
+    }
+    field(screen, "bound to", Tokens.boundTo(answer));
+    field(screen, "jti", answer.show("jti"));
+    field(screen, "grant", answer.show("grant"));
+  }
+
+  private static void field(Screen screen, String name, String value) {
+    if (!value.isEmpty()) {
+      screen.print(screen.dim(String.format("%-11s", name)) + Screen.plain(value));
     }
   }
 }

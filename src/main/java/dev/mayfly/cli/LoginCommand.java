@@ -49,7 +49,7 @@ final class LoginCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Stop {
-    Broker at = Broker.at(broker.address(around), around.clock());
+    Broker at = broker.open(around);
     Session session = at.session(around.stateFolder());
     Session.Code code = session.begin(fresh);
     show(code);

@@ -1,6 +1,5 @@
 package dev.mayfly.cli;
 
-import dev.mayfly.cli.broker.Broker;
 import dev.mayfly.cli.broker.Exit;
 import dev.mayfly.cli.broker.Stop;
 import java.util.Map;
@@ -25,8 +24,7 @@ final class LogoutCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Stop {
-    boolean was =
-        Broker.at(broker.address(around), around.clock()).session(around.stateFolder()).end();
+    boolean was = broker.open(around).session(around.stateFolder()).end();
     if (output.json()) {
       around.screen().json(Map.of("logged_out", was));
     } else {

@@ -46,6 +46,6 @@ final class OperatorOptions {
   }
 
   Broker broker(Surroundings around) throws Stop {
-    return Broker.at(broker.address(around), around.clock());
+    return broker.open(around);
   }
 }

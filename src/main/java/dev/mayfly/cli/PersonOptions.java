@@ -19,6 +19,6 @@ final class PersonOptions {
   }
 
   private Broker at(Surroundings around) throws Stop {
-    return Broker.at(broker.address(around), around.clock());
+    return broker.open(around);
   }
 }

@@ -39,7 +39,7 @@ final class ReadyCommand implements Callable<Integer> {
   public Integer call() throws Stop {
     URI base = broker.address(around);
     URI ready = URI.create(base.getScheme() + "://" + base.getRawAuthority() + "/health/ready");
-    Http http = new Http();
+    Http http = broker.http(around);
     Instant giveUp = around.clock().instant().plusSeconds(waitSeconds);
     while (true) {
       try {

@@ -42,7 +42,7 @@ final class SignCommands {
 
     @Override
     public Integer call() throws Stop {
-      Broker at = Broker.at(broker.address(around), around.clock());
+      Broker at = broker.open(around);
       around
           .screen()
           .print(

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
       "Get an SSH certificate for a public key; it is written where ssh and sshd look for it.",
       "To log in somewhere, 'mayfly ssh' needs no file.",
       "",
-      "Without -k and --assertion-file whoever is logged in asks."
+      "Where no workload's proof is named whoever is logged in asks."
     },
     footer = {
       "",
@@ -35,7 +35,7 @@ final class SshCertificateCommand implements Callable<Integer> {
   private final Surroundings around;
 
   @Mixin private final CertificateOptions wanted = new CertificateOptions();
-  @Mixin private final OutputOptions output = new OutputOptions();
+  @Mixin private final CertificateCommand.Telling telling = new CertificateCommand.Telling();
 
   @Option(
       names = "--public-key",
@@ -73,7 +73,7 @@ final class SshCertificateCommand implements Callable<Integer> {
     checkType(answer.show("profile"));
     Path file = out.orElseGet(this::besideTheKey);
     CertificateFiles.write(file, certificate.strip() + "\n");
-    CertificateCommand.show(around, output.json(), answer, Map.of("certificate", file));
+    CertificateCommand.show(around, telling, answer, Map.of("certificate", file));
     return Exit.OK;
   }
 

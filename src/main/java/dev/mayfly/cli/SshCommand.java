@@ -65,7 +65,7 @@ final class SshCommand implements Callable<Integer> {
   public Integer call() throws Stop {
     wish.check();
     SshAgent agent = agent();
-    Broker at = Broker.at(broker.address(around), around.clock());
+    Broker at = broker.open(around);
     Broker.Api person = at.person(around.stateFolder());
     String under = role.isPresent() ? role.get() : onlyRole(person);
     CertifiedKey key = CertifiedKey.fresh();

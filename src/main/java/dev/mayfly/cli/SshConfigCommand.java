@@ -63,7 +63,7 @@ final class SshConfigCommand implements Callable<Integer> {
   private String hostCas() throws Stop {
     URI at = broker.address(around);
     String path = at.getPath().endsWith("/") ? "ssh/host-ca.pub" : "/ssh/host-ca.pub";
-    Http.Answer answer = new Http().get(URI.create(at + path), Map.of());
+    Http.Answer answer = broker.http(around).get(URI.create(at + path), Map.of());
     if (answer.status() == NOT_FOUND) {
       throw Stop.refused("no-ssh-ca", "that broker certifies no hosts", "its policy says who is");
     }

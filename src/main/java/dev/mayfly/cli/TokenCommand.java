@@ -4,6 +4,7 @@ import dev.mayfly.cli.broker.Broker;
 import dev.mayfly.cli.broker.DpopKey;
 import dev.mayfly.cli.broker.Exit;
 import dev.mayfly.cli.broker.Json;
+import dev.mayfly.cli.broker.Proof;
 import dev.mayfly.cli.broker.Stop;
 import dev.mayfly.cli.screen.Screen;
 import dev.mayfly.cli.screen.Times;
@@ -24,18 +25,17 @@ import picocli.CommandLine.Option;
     description = "Get a token; it is printed alone, so TOKEN=$(mayfly token ...) works.",
     footer = {
       "",
-      "Example:",
+      "Examples:",
       "  TOKEN=$(mayfly token -k shop.jwk --role orders-writer)",
+      "  TOKEN=$(mayfly token --cert tls/certificate.pem --key tls/key.pem --role till-sales)",
     })
 final class TokenCommand implements Callable<Integer> {
 
   private final Surroundings around;
 
   @Mixin private final BrokerOptions broker = new BrokerOptions();
-  @Mixin private final ClientOptions client = new ClientOptions();
+  @Mixin private final ProofOptions proof = new ProofOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
-
-  @Mixin private final AssertionOptions assertion = new AssertionOptions();
 
   @Option(
       names = {"-r", "--role"},
@@ -94,8 +94,7 @@ final class TokenCommand implements Callable<Integer> {
   public Integer call() throws Stop {
     Ttl.check(ttl);
     Broker.Wish wish = new Broker.Wish(role, resources, scopes, ttl, idempotencyKey, grant);
-    Broker at = broker();
-    Json answer = ask(at, wish);
+    Json answer = ask(wish);
     String token =
         answer
             .text("access_token")
@@ -112,20 +111,23 @@ final class TokenCommand implements Callable<Integer> {
     return Exit.OK;
   }
 
-  private Broker broker() throws Stop {
-    Broker at = Broker.at(broker.address(around), around.clock());
-    return dpop ? at.holding(DpopKey.at(keyFile())) : at;
-  }
-
   private Path keyFile() {
     return around.stateFolder().resolve(DpopKey.FILE);
   }
 
-  private Json ask(Broker at, Broker.Wish wish) throws Stop {
-    Optional<String> shown = assertion.read(client, around);
-    return shown.isPresent()
-        ? at.tokenFor(shown.get(), wish)
-        : at.tokenFor(client.key(around, "people: mayfly run --role ROLE -- COMMAND"), wish);
+  private Json ask(Broker.Wish wish) throws Stop {
+    ProofOptions.Asking asking = proof.open(broker, around);
+    Proof who = asking.proof().orElseThrow(TokenCommand::nobody);
+    Broker at = dpop ? asking.broker().holding(DpopKey.at(keyFile())) : asking.broker();
+    return at.tokenFor(who, wish);
+  }
+
+  private static Stop nobody() {
+    return Stop.notAuthenticated(
+        "no-key",
+        "no key to prove who is asking",
+        "give --key-file (MAYFLY_KEY_FILE), --cert, --join-token or --assertion-file; people:"
+            + " mayfly run --role ROLE -- COMMAND");
   }
 
   /** For the person: what was given, which may be less than what was asked. */
@@ -146,11 +148,22 @@ final class TokenCommand implements Callable<Integer> {
     field(screen, "audience", claims.show("aud"));
     field(screen, "scope", claims.show("scope"));
     field(screen, "expires", life);
-    if (dpop) {
-      field(screen, "bound to", keyFile().toString());
-    }
+    field(screen, "bound to", boundTo(claims));
     field(screen, "credential", claims.show("jti"));
     field(screen, "grant", claims.show("grant"));
+  }
+
+  /** The file of what the token is bound to, which says more here than a thumbprint. */
+  private String boundTo(Json claims) {
+    Json bound = claims.object("cnf").orElse(Json.EMPTY);
+    if (dpop) {
+      return keyFile().toString();
+    }
+    return bound
+        .text("x5t#S256")
+        .flatMap(thumbprint -> proof.certificate())
+        .map(Path::toString)
+        .orElse("");
   }
 
   private static void field(Screen screen, String name, String value) {

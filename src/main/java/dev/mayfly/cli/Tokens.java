@@ -19,6 +19,22 @@ final class Tokens {
     return shown;
   }
 
+  /**
+   * What a token is worth nothing without (RFC 9449 6, RFC 8705 3.1); empty text for a bearer's.
+   */
+  static String boundTo(Json claims) {
+    Json bound = claims.object("cnf").orElse(Json.EMPTY);
+    return bound
+        .text("jkt")
+        .map(thumbprint -> "the key " + thumbprint + "  (jkt)")
+        .or(
+            () ->
+                bound
+                    .text("x5t#S256")
+                    .map(thumbprint -> "the certificate " + thumbprint + "  (x5t#S256)"))
+        .orElse("");
+  }
+
   /** The claims as they stand there; none when it is no JWT. */
   static Json unverifiedClaims(String token) {
     String[] parts = token.split("\\.", -1);

@@ -1,7 +1,6 @@
 package dev.mayfly.cli;
 
 import dev.mayfly.cli.broker.Exit;
-import dev.mayfly.cli.broker.Http;
 import dev.mayfly.cli.broker.Json;
 import dev.mayfly.cli.broker.Stop;
 import dev.mayfly.cli.relying.DiskCache;
@@ -65,7 +64,8 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Stop {
     String token = source.read(around);
-    Pages pages = new Pages(new Http(), new DiskCache(around.cacheFolder()), around.clock());
+    Pages pages =
+        new Pages(broker.http(around), new DiskCache(around.cacheFolder()), around.clock());
     Verifier verifier =
         new Verifier(broker.address(around), audience, scopes, pages, around.clock());
     if (watch) {
@@ -90,6 +90,7 @@ final class VerifyCommand implements Callable<Integer> {
     Tokens.acting(claims).forEach((name, value) -> field(screen, name, value));
     field(screen, "audience", claims.show("aud"));
     field(screen, "scope", claims.show("scope"));
+    field(screen, "bound to", Tokens.boundTo(claims));
     field(screen, "credential", claims.show("jti"));
     field(screen, "grant", claims.show("grant"));
     field(screen, "key", valid.header().show("kid") + " (" + valid.header().show("alg") + ")");

@@ -21,7 +21,7 @@ final class WhoamiCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Stop {
-    Broker at = Broker.at(broker.address(around), around.clock());
+    Broker at = broker.open(around);
     return Whoami.show(at.person(around.stateFolder()), around, output);
   }
 }

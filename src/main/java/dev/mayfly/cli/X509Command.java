@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,15 +25,19 @@ import picocli.CommandLine.Option;
     name = "x509",
     description = {
       "Get an X.509 certificate. In the folder of --out it writes certificate.pem (what stands",
-      "between it and the root behind it), trust.pem (the roots) and, without --key and --csr,",
-      "key.pem: a P-256 key that only you can read. Each file is replaced whole.",
+      "between it and the root behind it), trust.pem (the roots) and, without --keep-key and",
+      "--csr, key.pem: a P-256 key that only you can read. Each file is replaced whole, and none",
+      "before all are there.",
       "",
-      "Without -k and --assertion-file whoever is logged in asks."
+      "Where no workload's proof is named whoever is logged in asks. A certificate of the broker's",
+      "own renews itself: --cert and --key name what it is to replace."
     },
     footer = {
       "",
       "Examples:",
       "  mayfly certificate x509 -k shop.jwk --role orders-server --out /etc/orders/tls",
+      "  mayfly certificate x509 --join-token token -r till-sales --out tls",
+      "  mayfly certificate x509 --cert tls/certificate.pem --key tls/key.pem -r till-sales --out tls",
       "  openssl req -new -key FILE -subj / | mayfly certificate x509 -r ROLE --csr -",
     })
 final class X509Command implements Callable<Integer> {
@@ -39,16 +45,15 @@ final class X509Command implements Callable<Integer> {
   private final Surroundings around;
 
   @Mixin private final CertificateOptions wanted = new CertificateOptions();
-  @Mixin private final OutputOptions output = new OutputOptions();
+  @Mixin private final CertificateCommand.Telling telling = new CertificateCommand.Telling();
 
   @Option(
-      names = "--key",
+      names = "--keep-key",
       paramLabel = "FILE",
-      description = {
-        "The P-256 key (PKCS#8, PEM) that it is for; made there where there is none.",
-        "Default: key.pem in the folder of --out, made anew each time."
-      })
-  private Optional<Path> keyFile = Optional.empty();
+      description =
+          "The P-256 key (PKCS#8, PEM) that it is for; made there where there is none. Default:"
+              + " key.pem in the folder of --out, made anew each time.")
+  private Optional<Path> kept = Optional.empty();
 
   @Option(
       names = "--csr",
@@ -64,10 +69,9 @@ final class X509Command implements Callable<Integer> {
 
   @Option(
       names = "--when-due",
-      description = {
-        "Do nothing while the certificate in the folder of --out is not to be renewed, as the",
-        "broker suggests: for a timer. What was taken back is due at once."
-      })
+      description =
+          "Do nothing while the certificate in the folder of --out is not to be renewed, as the"
+              + " broker suggests: for a timer. What was taken back is due at once.")
   private boolean whenDue;
 
   X509Command(Surroundings around) {
@@ -76,32 +80,42 @@ final class X509Command implements Callable<Integer> {
 
   @Override
   public Integer call() throws Stop {
-    if (request.isPresent() && keyFile.isPresent()) {
-      throw Stop.usage("--csr and --key are two ways to say which key", "use one");
+    if (request.isPresent() && kept.isPresent()) {
+      throw Stop.usage("--csr and --keep-key are two ways to say which key", "use one");
     }
     Optional<Instant> later = whenDue ? later() : Optional.empty();
     if (later.isPresent()) {
-      CertificateCommand.showLater(around, output.json(), later.get());
+      CertificateCommand.showLater(around, telling, later.get());
       return Exit.OK;
     }
+    return request.isPresent()
+        ? certify(read(request.get()), List.of(), new LinkedHashMap<>())
+        : certifyAKey();
+  }
+
+  private int certifyAKey() throws Stop {
+    Path file = kept.orElse(out.resolve("key.pem"));
+    boolean there = kept.isPresent() && Files.exists(file);
+    CertificateKey key =
+        there ? CertificateKey.read(CertificateFiles.readKey(file)) : CertificateKey.fresh();
+    List<CertificateFiles.Draft> made =
+        there ? List.of() : List.of(CertificateFiles.Draft.ofKey(file, key.pem()));
     Map<String, Path> files = new LinkedHashMap<>();
-    Json answer;
-    if (request.isPresent()) {
-      answer = ask(read(request.get()));
-    } else {
-      Path file = keyFile.orElse(out.resolve("key.pem"));
-      boolean there = keyFile.isPresent() && Files.exists(file);
-      CertificateKey key =
-          there ? CertificateKey.read(CertificateFiles.readKey(file)) : CertificateKey.fresh();
-      answer = ask(key.request());
-      if (!there) {
-        CertificateFiles.writeKey(file, key.pem());
-      }
-      files.put("key", file);
+    files.put("key", file);
+    return certify(key.request(), made, files);
+  }
+
+  private int certify(String csr, List<CertificateFiles.Draft> made, Map<String, Path> files)
+      throws Stop {
+    Json answer = ask(csr);
+    List<CertificateFiles.Draft> drafts = new ArrayList<>(made);
+    for (String member : List.of("certificate", "trust")) {
+      Path file = out.resolve(member + ".pem");
+      drafts.add(CertificateFiles.Draft.of(file, answer.show(member)));
+      files.put(member, file);
     }
-    files.put("certificate", written("certificate", answer));
-    files.put("trust", written("trust", answer));
-    CertificateCommand.show(around, output.json(), answer, files);
+    CertificateFiles.replace(drafts);
+    CertificateCommand.show(around, telling, answer, files);
     return Exit.OK;
   }
 
@@ -116,12 +130,6 @@ final class X509Command implements Callable<Integer> {
       throw Stop.refused("no-certificate", "the answer held no certificate", "is that a broker?");
     }
     return answer;
-  }
-
-  private Path written(String member, Json answer) throws Stop {
-    Path file = out.resolve(member + ".pem");
-    CertificateFiles.write(file, answer.show(member));
-    return file;
   }
 
   private String read(String from) throws Stop {

@@ -2,11 +2,8 @@ package dev.mayfly.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
 import dev.mayfly.cli.broker.JwkKeys;
 import dev.mayfly.key.Alg;
@@ -16,46 +13,26 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.text.ParseException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code mayfly token --dpop}: the key it keeps and the proofs it sends. */
-class BoundTokenCommandTest {
+class BoundTokenCommandTest extends AtAFakeBroker {
 
   private static final String NONCE = "of-this-minute";
 
-  @TempDir Path folder;
-  private CommandRun mayfly;
-  private FakeBroker broker;
-  private Path keyFile;
+  private Path dpopKey;
 
   @BeforeEach
-  void start() throws Exception {
-    mayfly = new CommandRun(folder.resolve("cache"));
-    broker = new FakeBroker(mayfly.clock);
-    ECKey key = new ECKeyGenerator(Curve.P_256).keyID("checkout-1").generate();
-    Map<String, Object> jwk = new LinkedHashMap<>(key.toJSONObject());
-    jwk.put("client_id", "spiffe://shop.test/checkout");
-    Path client = folder.resolve("client.json");
-    Files.writeString(client, JSONObjectUtils.toJSONString(jwk));
-    keyFile = folder.resolve("state/mayfly/dpop.jwk");
-    mayfly.environment.put("MAYFLY_BROKER", broker.url());
-    mayfly.environment.put("MAYFLY_KEY_FILE", client.toString());
-    mayfly.environment.put("XDG_STATE_HOME", folder.resolve("state").toString());
+  void askForANonce() throws Exception {
+    withKey();
+    dpopKey = folder.resolve("state/mayfly/dpop.jwk");
     String token = broker.token(7);
     broker.page("/oauth/token", asked -> answer(asked, token));
-  }
-
-  @AfterEach
-  void stop() {
-    broker.close();
   }
 
   /** As a broker that wants its nonce. */
@@ -75,7 +52,7 @@ class BoundTokenCommandTest {
   void proofIsSent_andOnceMoreWithTheNonceThatIsAskedFor() throws Exception {
     assertThat(mayfly.run("token", "--dpop")).isZero();
     assertThat(mayfly.out().lines()).hasSize(1);
-    assertThat(mayfly.err()).contains("bound to", keyFile.toString());
+    assertThat(mayfly.err()).contains("bound to", dpopKey.toString());
 
     List<FakeBroker.Asked> asked = broker.askedAt("/oauth/token");
     assertThat(asked).hasSize(2);
@@ -104,16 +81,16 @@ class BoundTokenCommandTest {
     broker.page("/oauth/token", asked -> FakeBroker.Said.json(200, Map.of("access_token", "x")));
     assertThat(mayfly.run("token")).isZero();
     assertThat(broker.askedAt("/oauth/token").getLast().header("Dpop")).isEmpty();
-    assertThat(keyFile).doesNotExist();
+    assertThat(dpopKey).doesNotExist();
   }
 
   @Test
   void keyIsMadeOnce_forItsOwnerAlone() throws Exception {
     mayfly.run("token", "--dpop");
     ECKey made = key();
-    assertThat(permissions(keyFile)).isEqualTo("rw-------");
-    assertThat(permissions(keyFile.getParent())).isEqualTo("rwx------");
-    assertThat(keyFile.getParent()).isDirectoryNotContaining("glob:**.new");
+    assertThat(permissions(dpopKey)).isEqualTo("rw-------");
+    assertThat(permissions(dpopKey.getParent())).isEqualTo("rwx------");
+    assertThat(dpopKey.getParent()).isDirectoryNotContaining("glob:**.new");
     mayfly.run("token", "--dpop");
     assertThat(key()).isEqualTo(made);
     assertThat(mayfly.out() + mayfly.err()).doesNotContain(made.getD().toString());
@@ -143,7 +120,7 @@ class BoundTokenCommandTest {
     mayfly.run("token", "--dpop");
     int before = broker.askedAt("/oauth/token").size();
     for (String open : List.of("rw-r-----", "rw----r--", "rw--w----")) {
-      Files.setPosixFilePermissions(keyFile, PosixFilePermissions.fromString(open));
+      Files.setPosixFilePermissions(dpopKey, PosixFilePermissions.fromString(open));
       assertThat(mayfly.run("token", "--dpop")).isEqualTo(2);
       assertThat(mayfly.err()).contains("others may read or change it");
     }
@@ -154,7 +131,7 @@ class BoundTokenCommandTest {
   void fileThatHoldsNoKeyIsRefused() throws IOException {
     mayfly.run("token", "--dpop");
     for (String text : List.of("", "{}", "{\"kty\":\"oct\",\"k\":\"AAAA\"}")) {
-      Files.writeString(keyFile, text);
+      Files.writeString(dpopKey, text);
       assertThat(mayfly.run("token", "--dpop")).isEqualTo(2);
       assertThat(mayfly.err()).contains("no private P-256 JWK");
     }
@@ -172,7 +149,7 @@ class BoundTokenCommandTest {
   }
 
   private ECKey key() throws IOException, ParseException {
-    return ECKey.parse(Files.readString(keyFile));
+    return ECKey.parse(Files.readString(dpopKey));
   }
 
   private static String permissions(Path path) throws IOException {

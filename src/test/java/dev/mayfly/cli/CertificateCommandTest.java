@@ -46,15 +46,16 @@ class CertificateCommandTest {
   @BeforeEach
   void begin() {
     tls = folder.resolve("tls");
-    mayfly = new CommandRun(folder.resolve("cache"));
-    mayfly.clock.beSystemTime();
-    mayfly.environment.put("MAYFLY_BROKER", issuer);
-    mayfly.environment.put("XDG_STATE_HOME", folder.resolve("state").toString());
+    mayfly = CommandRun.at(issuer, folder);
   }
 
   private int x509(String... more) {
     String[] words = {"certificate", "x509", "--role", "orders-writer", "--out", tls.toString()};
-    return mayfly.run(Stream.of(words, more).flatMap(Arrays::stream).toArray(String[]::new));
+    return mayfly.run(words(words, more));
+  }
+
+  private static String[] words(String[] words, String... more) {
+    return Stream.of(words, more).flatMap(Arrays::stream).toArray(String[]::new);
   }
 
   private String text(String name) throws IOException {
@@ -85,12 +86,10 @@ class CertificateCommandTest {
     assertThat(mayfly.run(create)).as(mayfly.err()).isZero();
     String used = mayfly.out().strip();
     assertThat(mayfly.err()).contains("good once, until");
-    io.restassured.response.Response answer =
-        io.restassured.RestAssured.given()
-            .formParam("grant_type", "urn:mayfly:params:oauth:grant-type:join-token")
-            .formParam("join_token", used)
-            .post(issuer + "/oauth/token");
-    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    mayfly.in = used + "\n";
+    assertThat(mayfly.run("token", "--join-token", "-", "--role", "orders-reader"))
+        .as(mayfly.err())
+        .isZero();
 
     assertThat(mayfly.run(create)).isZero();
     assertThat(mayfly.run("join-token", "list", "-k", operator, "--state", "LIVE", "--json"))
@@ -141,9 +140,9 @@ class CertificateCommandTest {
     assertThat(text("key.pem")).isNotEqualTo(first);
 
     Path mine = folder.resolve("mine.pem");
-    assertThat(x509("-k", CHECKOUT, "--key", mine.toString())).as(mayfly.err()).isZero();
+    assertThat(x509("-k", CHECKOUT, "--keep-key", mine.toString())).as(mayfly.err()).isZero();
     String made = Files.readString(mine);
-    assertThat(x509("-k", CHECKOUT, "--key", mine.toString())).as(mayfly.err()).isZero();
+    assertThat(x509("-k", CHECKOUT, "--keep-key", mine.toString())).as(mayfly.err()).isZero();
     assertThat(Files.readString(mine)).isEqualTo(made);
     assertThat(publicKeyOf(tls.resolve("certificate.pem"), "x509"))
         .isEqualTo(openssl("pkey", "-pubout", "-in", mine.toString()));
@@ -181,11 +180,11 @@ class CertificateCommandTest {
         "ec_paramgen_curve:P-256",
         "-out",
         key.toString());
-    assertThat(x509("-k", CHECKOUT, "--key", key.toString())).as(mayfly.err()).isZero();
+    assertThat(x509("-k", CHECKOUT, "--keep-key", key.toString())).as(mayfly.err()).isZero();
 
     Path rsa = folder.resolve("rsa.pem");
     openssl("genpkey", "-algorithm", "RSA", "-out", rsa.toString());
-    assertThat(x509("-k", CHECKOUT, "--key", rsa.toString())).isEqualTo(2);
+    assertThat(x509("-k", CHECKOUT, "--keep-key", rsa.toString())).isEqualTo(2);
     assertThat(mayfly.err()).contains("no P-256 key", "--csr");
     mayfly.in = openssl("req", "-new", "-key", rsa.toString(), "-subj", "/");
     assertThat(x509("-k", CHECKOUT, "--csr", "-")).as(mayfly.err()).isZero();
@@ -196,10 +195,31 @@ class CertificateCommandTest {
   @Test
   void keyThatOthersMayRead_isNotUsed() throws Exception {
     Path key = folder.resolve("p256.pem");
-    assertThat(x509("-k", CHECKOUT, "--key", key.toString())).isZero();
+    assertThat(x509("-k", CHECKOUT, "--keep-key", key.toString())).isZero();
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
-    assertThat(x509("-k", CHECKOUT, "--key", key.toString())).isEqualTo(2);
+    assertThat(x509("-k", CHECKOUT, "--keep-key", key.toString())).isEqualTo(2);
     assertThat(mayfly.err()).contains("others may read");
+  }
+
+  @Test
+  void noKeyIsLeft_whereTheCertificateCannotBeWritten() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "in the way");
+    Path mine = folder.resolve("mine.pem");
+    String[] ask = {
+      "certificate", "x509", "-k", CHECKOUT, "-r", "orders-writer", "--keep-key", mine.toString()
+    };
+    mayfly.run(words(ask, "--out", file.resolve("tls").toString()));
+    assertThat(mayfly.err()).contains("cannot write");
+    assertThat(mine).doesNotExist();
+  }
+
+  @Test
+  void timerIsToldNothing_whenItIsWell() {
+    assertThat(x509("-k", CHECKOUT, "--when-due", "--quiet")).as(mayfly.err()).isZero();
+    assertThat(mayfly.out() + mayfly.err()).isEmpty();
+    assertThat(x509("-k", CHECKOUT, "--when-due", "-q")).isZero();
+    assertThat(mayfly.out() + mayfly.err()).isEmpty();
+    assertThat(tls.resolve("certificate.pem")).exists();
   }
 
   @Test
@@ -222,6 +242,7 @@ class CertificateCommandTest {
     assertThat(joan.run("ensure", "shop-hosts", "--for", "30m", "--reason", "a look"))
         .as(joan.err())
         .isZero();
+    assertThat(joan.err()).contains("use it: mayfly ssh --role shop-hosts USER@HOST");
     assertThat(joan.run(ask)).as(joan.err()).isZero();
     Json answer = Json.parse(joan.out()).orElseThrow();
     assertThat(answer.texts("names").getFirst()).startsWith("EMAIL:joan-").endsWith("@shop.test");

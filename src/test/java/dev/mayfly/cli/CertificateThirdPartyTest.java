@@ -69,10 +69,7 @@ class CertificateThirdPartyTest {
 
   @BeforeEach
   void bothHaveCertificates() throws Exception {
-    mayfly = new CommandRun(folder.resolve("cache"));
-    mayfly.clock.beSystemTime();
-    mayfly.whileWaiting = mayfly.clock::beSystemTime;
-    mayfly.environment.put("MAYFLY_BROKER", issuer);
+    mayfly = CommandRun.at(issuer, folder);
     server = TlsFolder.of(mayfly, folder.resolve("server"), "orders", "orders-server");
     client = TlsFolder.of(mayfly, folder.resolve("client"), "checkout", "orders-writer");
     lists = folder.resolve("lists.pem");

@@ -55,6 +55,16 @@ final class CommandRun {
     environment.put("XDG_CACHE_HOME", cache.toString());
   }
 
+  /** In front of a broker that is none of the test's making. */
+  static CommandRun at(String issuer, Path folder) {
+    CommandRun mayfly = new CommandRun(folder.resolve("cache"));
+    mayfly.clock.beSystemTime();
+    mayfly.whileWaiting = mayfly.clock::beSystemTime;
+    mayfly.environment.put("MAYFLY_BROKER", issuer);
+    mayfly.environment.put("XDG_STATE_HOME", folder.resolve("state").toString());
+    return mayfly;
+  }
+
   int run(String... arguments) {
     out.reset();
     err.reset();

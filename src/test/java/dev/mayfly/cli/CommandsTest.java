@@ -2,10 +2,7 @@ package dev.mayfly.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
 import dev.mayfly.cli.broker.JwkKeys;
 import dev.mayfly.key.Alg;
@@ -15,44 +12,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What commands ask of a broker, what they print and how they end. */
-class CommandsTest {
+class CommandsTest extends AtAFakeBroker {
 
-  private static final String CLIENT = "spiffe://shop.test/checkout";
-
-  @TempDir Path folder;
-  private CommandRun mayfly;
-  private FakeBroker broker;
   private ECKey key;
-  private Path keyFile;
 
   @BeforeEach
-  void start() throws Exception {
-    mayfly = new CommandRun(folder.resolve("cache"));
-    broker = new FakeBroker(mayfly.clock);
-    key = new ECKeyGenerator(Curve.P_256).keyID("checkout-1").generate();
-    keyFile = folder.resolve("key.json");
-    Map<String, Object> jwk = new LinkedHashMap<>(key.toJSONObject());
-    jwk.put("client_id", CLIENT);
-    Files.writeString(keyFile, JSONObjectUtils.toJSONString(jwk));
-    mayfly.environment.put("MAYFLY_BROKER", broker.url());
-    mayfly.environment.put("MAYFLY_KEY_FILE", keyFile.toString());
+  void answerWithAToken() throws Exception {
+    key = withKey();
     String token = broker.token(7);
     broker.page(
         "/oauth/token",
         asked ->
             FakeBroker.Said.json(
                 200, Map.of("access_token", token, "token_type", "Bearer", "expires_in", 300)));
-  }
-
-  @AfterEach
-  void stop() {
-    broker.close();
   }
 
   private Map<String, List<String>> tokenForm() {
@@ -216,6 +192,59 @@ class CommandsTest {
   }
 
   @Test
+  void introspectionSaysWhatTheTokenIsBoundTo() throws Exception {
+    broker.page(
+        "/oauth/introspect",
+        asked ->
+            FakeBroker.Said.json(
+                200, Map.of("active", true, "cnf", Map.of("x5t#S256", "thumb"), "jti", "c-1")));
+    mayfly.in = broker.token(7);
+    assertThat(mayfly.run("introspect", "-")).isZero();
+    assertThat(mayfly.out()).contains("bound to   the certificate thumb  (x5t#S256)\njti ");
+  }
+
+  @Test
+  void joinTokenIsSent_fromWhereverItIsKept_andWithoutAnyClientOfOurs() throws Exception {
+    mayfly.environment.remove("MAYFLY_KEY_FILE");
+    mayfly.environment.put("MAYFLY_JOIN_TOKEN", "of-the-environment");
+    assertThat(mayfly.run("token")).isZero();
+    assertThat(tokenForm())
+        .containsEntry("grant_type", List.of("urn:mayfly:params:oauth:grant-type:join-token"))
+        .containsEntry("join_token", List.of("of-the-environment"))
+        .doesNotContainKey("client_assertion");
+    Path file = Files.writeString(folder.resolve("join"), "of-the-file\n");
+    assertThat(mayfly.run("token", "--join-token", file.toString())).isZero();
+    assertThat(tokenForm()).containsEntry("join_token", List.of("of-the-file"));
+    mayfly.in = "of-the-pipe\n";
+    assertThat(mayfly.run("token", "--join-token", "-")).isZero();
+    assertThat(tokenForm()).containsEntry("join_token", List.of("of-the-pipe"));
+  }
+
+  @Test
+  void joinTokenOnTheCommandLineIsRefused_andNotUsed() {
+    String token = "A2345678901234567890123456789012345678901-_";
+    assertThat(mayfly.run("token", "--join-token", token)).isEqualTo(2);
+    assertThat(mayfly.err()).contains("can be read by every user").doesNotContain(token);
+    assertThat(broker.askedAt("/oauth/token")).isEmpty();
+  }
+
+  /** A join token is used up by being shown: so nothing is guessed. */
+  @Test
+  void twoWaysToSayWhoAsksAreOneTooMany() throws Exception {
+    Path join = Files.writeString(folder.resolve("join"), "of-the-file");
+    assertThat(mayfly.run("token", "-k", keyFile().toString(), "--join-token", join.toString()))
+        .isEqualTo(2);
+    assertThat(mayfly.err()).contains("--key-file and --join-token");
+    mayfly.environment.put("MAYFLY_JOIN_TOKEN", "of-the-environment");
+    assertThat(mayfly.run("token")).isEqualTo(2);
+    assertThat(mayfly.err()).contains("MAYFLY_KEY_FILE and MAYFLY_JOIN_TOKEN");
+    assertThat(mayfly.run("token", "--join-token", join.toString())).as("an option wins").isZero();
+    mayfly.in = "";
+    assertThat(mayfly.run("token", "--join-token", "-")).isEqualTo(2);
+    assertThat(mayfly.err()).contains("the join token is empty");
+  }
+
+  @Test
   void tablesAreAligned_andFiltersSent() {
     broker.page(
         "/v1/grants",
@@ -259,7 +288,7 @@ class CommandsTest {
 
   @Test
   void privateKeyIsNeverShown_whenItsFileIsWrong() throws Exception {
-    Files.writeString(keyFile, key.toJSONString().replace("\"kty\":\"EC\"", "\"kty\":\"XX\""));
+    Files.writeString(keyFile(), key.toJSONString().replace("\"kty\":\"EC\"", "\"kty\":\"XX\""));
     assertThat(mayfly.run("token", "--client", CLIENT)).isEqualTo(2);
     assertThat(mayfly.err()).doesNotContain(key.getD().toString()).contains("no JWK");
   }

@@ -2,46 +2,17 @@ package dev.mayfly.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jose.util.JSONObjectUtils;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The second line of a complaint says what to do, and claims no more than is known. */
-class HintsTest {
-
-  private static final String CLIENT = "spiffe://shop.test/checkout";
-
-  @TempDir Path folder;
-  private CommandRun mayfly;
-  private FakeBroker broker;
+class HintsTest extends AtAFakeBroker {
 
   @BeforeEach
-  void start() throws Exception {
-    mayfly = new CommandRun(folder.resolve("cache"));
-    broker = new FakeBroker(mayfly.clock);
-    Map<String, Object> jwk =
-        new LinkedHashMap<>(
-            new ECKeyGenerator(Curve.P_256).keyID("checkout-1").generate().toJSONObject());
-    jwk.put("client_id", CLIENT);
-    Path file = folder.resolve("key.json");
-    Files.writeString(file, JSONObjectUtils.toJSONString(jwk));
-    mayfly.environment.put("MAYFLY_BROKER", broker.url());
-    mayfly.environment.put("XDG_STATE_HOME", folder.resolve("state").toString());
-    mayfly.environment.put("MAYFLY_KEY_FILE", file.toString());
-  }
-
-  @AfterEach
-  void stop() {
-    broker.close();
+  void haveAKey() throws Exception {
+    withKey();
   }
 
   private void tokenEndpointSays(String error, String description) {
@@ -75,6 +46,20 @@ class HintsTest {
     tokenEndpointSays("invalid_request", "ttl must be positive");
     assertThat(mayfly.run("token")).isEqualTo(3);
     assertThat(mayfly.err()).doesNotContain("--role");
+  }
+
+  @Test
+  void joinTokenThatIsDeadIsReplaced_andTheRoleThatWantsACertificateIsToldApart() {
+    mayfly.environment.remove("MAYFLY_KEY_FILE");
+    mayfly.environment.put("MAYFLY_JOIN_TOKEN", "used-before");
+    tokenEndpointSays("invalid_grant", "the assertion was not accepted");
+    assertThat(mayfly.run("token")).isEqualTo(3);
+    assertThat(mayfly.err())
+        .contains("good once", "mayfly join-token create")
+        .doesNotContain("used-before");
+    tokenEndpointSays("invalid_request", "tokens of this role are bound to the client certificate");
+    assertThat(mayfly.run("token")).isEqualTo(3);
+    assertThat(mayfly.err()).contains("--cert FILE");
   }
 
   @Test

@@ -10,25 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code mayfly login|whoami|logout}: the way to a session, and what is kept of it. */
-class LoginCommandTest {
+class LoginCommandTest extends AtAFakeBroker {
 
-  @TempDir Path folder;
   private final AtomicInteger polls = new AtomicInteger();
-  private CommandRun mayfly;
-  private FakeBroker broker;
 
   @BeforeEach
-  void start() throws Exception {
-    mayfly = new CommandRun(folder.resolve("cache"));
-    broker = new FakeBroker(mayfly.clock);
-    mayfly.environment.put("MAYFLY_BROKER", broker.url());
-    mayfly.environment.put("XDG_STATE_HOME", folder.resolve("state").toString());
+  void confirmTheSecondTime() {
     broker.page(
         "/oauth/device_authorization",
         asked ->
@@ -59,11 +50,6 @@ class LoginCommandTest {
                     "role", "mayfly-engineer",
                     "session_ends_at", "2030-01-01T20:00:00Z")));
     broker.page("/oauth/revoke", asked -> FakeBroker.Said.json(200, Map.of()));
-  }
-
-  @AfterEach
-  void stop() {
-    broker.close();
   }
 
   private static FakeBroker.Said pending() {

@@ -50,6 +50,7 @@ class RootImportTest {
     public Map<String, String> getConfigOverrides() {
       Map<String, String> all = new HashMap<>(new StaffDesk.OwnPort().getConfigOverrides());
       all.put("mayfly.x509.root", "import");
+      all.put(StaffDesk.OwnPort.TLS_NAME, "");
       all.put(
           "mayfly.key.rings",
           "jwt/ES256,statuslist/ES256,root/ES384,x509/Ed25519,ocsp/ES256,sshuser/Ed25519,"
@@ -71,10 +72,7 @@ class RootImportTest {
   @BeforeEach
   void begin() {
     organisation = OrganisationsRoot.in(folder);
-    mayfly = new CommandRun(folder.resolve("cache"));
-    mayfly.clock.beSystemTime();
-    mayfly.environment.put("MAYFLY_BROKER", issuer);
-    mayfly.environment.put("XDG_STATE_HOME", folder.resolve("state").toString());
+    mayfly = CommandRun.at(issuer, folder);
   }
 
   @Test

@@ -68,9 +68,7 @@ class SshCommandTest {
   private void host() throws Exception {
     refresh();
     Path key = SshPrograms.keygen(fleet, "host", "-t", "ed25519");
-    CommandRun orders = new CommandRun(folder.resolve("cache"));
-    orders.clock.beSystemTime();
-    orders.environment.put("MAYFLY_BROKER", issuer);
+    CommandRun orders = CommandRun.at(issuer, folder);
     String[] ask = {
       "certificate",
       "ssh",

@@ -8,31 +8,12 @@ import dev.mayfly.credential.ssh.TestSsh;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code mayfly ssh-config} prints, as ssh reads it. */
-class SshConfigCommandTest {
+class SshConfigCommandTest extends AtAFakeBroker {
 
   private static final SshPublicKey CA = SshPublicKey.of(TestSsh.ed25519().getPublic());
-
-  @TempDir Path folder;
-  private CommandRun mayfly;
-  private FakeBroker broker;
-
-  @BeforeEach
-  void start() throws Exception {
-    mayfly = new CommandRun(folder);
-    broker = new FakeBroker(mayfly.clock);
-    mayfly.environment.put("MAYFLY_BROKER", broker.url());
-  }
-
-  @AfterEach
-  void end() {
-    broker.close();
-  }
 
   @Test
   void sshTakesTheConfiguration() throws Exception {

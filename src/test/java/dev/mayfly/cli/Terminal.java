@@ -20,9 +20,7 @@ record Terminal(String name, List<String> groups) {
 
   /** What is theirs lies in a folder of their name, apart from that of others. */
   CommandRun loggedIn(Path folder, String issuer) {
-    CommandRun terminal = new CommandRun(folder.resolve("cache"));
-    terminal.clock.beSystemTime();
-    terminal.environment.put("MAYFLY_BROKER", issuer);
+    CommandRun terminal = CommandRun.at(issuer, folder);
     terminal.environment.put("XDG_STATE_HOME", folder.resolve(name).toString());
     terminal.whileWaiting =
         () -> {

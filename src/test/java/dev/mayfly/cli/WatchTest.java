@@ -2,34 +2,14 @@ package dev.mayfly.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code mayfly verify --watch}: a token is watched until it is refused, and said when. */
-class WatchTest {
-
-  @TempDir Path folder;
-  private CommandRun mayfly;
-  private FakeBroker broker;
-
-  @BeforeEach
-  void start() throws Exception {
-    mayfly = new CommandRun(folder.resolve("cache"));
-    broker = new FakeBroker(mayfly.clock);
-    mayfly.environment.put("MAYFLY_BROKER", broker.url());
-  }
-
-  @AfterEach
-  void stop() {
-    broker.close();
-  }
+class WatchTest extends AtAFakeBroker {
 
   @Test
   void watchTellsTheMomentOfDeath() throws Exception {

@@ -14,12 +14,26 @@ public final class StaffDesk {
 
   private StaffDesk() {}
 
-  /** A broker whose issuer is the address that it listens at, so that commands can speak to it. */
+  /**
+   * A broker whose issuer is the address that it listens at, so that commands can speak to it, and
+   * whose TLS port is open as that of a development broker.
+   */
   public static final class OwnPort implements QuarkusTestProfile {
+
+    /** What opens the TLS port; empty where nobody can sign for it at the start. */
+    public static final String TLS_NAME = "quarkus.http.tls-configuration-name";
+
     @Override
     public Map<String, String> getConfigOverrides() {
       String port = Integer.toString(freePort());
+      String tlsPort = Integer.toString(freePort());
       return Map.of(
+          TLS_NAME,
+          "mayfly-development",
+          "quarkus.http.test-ssl-port",
+          tlsPort,
+          "mayfly.http.client-certificate.url",
+          "https://localhost:" + tlsPort,
           "quarkus.http.test-port",
           port,
           "mayfly.issuer",

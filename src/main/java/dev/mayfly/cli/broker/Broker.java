@@ -14,8 +14,6 @@ import java.util.Set;
 /** One broker and what can be asked of it. */
 public final class Broker {
 
-  private static final String JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
   private static final Set<String> NO_OPERATOR =
       Set.of("invalid_target", "invalid_scope", "unauthorized_client");
 
@@ -32,9 +30,13 @@ public final class Broker {
   }
 
   /** Finds the endpoints by the metadata of the broker's address. */
-  public static Broker at(URI address, InstantSource clock) throws Stop {
-    Http http = new Http();
+  public static Broker at(URI address, Http http, InstantSource clock) throws Stop {
     return new Broker(http, Metadata.read(http, address), clock, Optional.empty());
+  }
+
+  /** The same broker where it asks for certificates; its connections are to show one. */
+  public Broker whereCertificatesAreShown() throws Stop {
+    return new Broker(http, metadata.whereCertificatesAreShown(), clock, prover);
   }
 
   /** The same broker, whose tokens are from now on bound to this key. */
@@ -68,39 +70,37 @@ public final class Broker {
     }
   }
 
-  /** A token for a client that has a key of its own (RFC 6749 4.4, RFC 7523 2.2). */
-  public Json tokenFor(ClientKey client, Wish wish) throws Stop {
-    List<Http.Field> form = new ArrayList<>();
-    form.add(new Http.Field("grant_type", "client_credentials"));
+  /** A token for whoever the proof names. */
+  public Json tokenFor(Proof proof, Wish wish) throws Stop {
+    List<Http.Field> form = fields(members(proof));
     form.addAll(wish.fields());
-    form.addAll(authentication(client));
-    return token(form, wish);
-  }
-
-  /** A token for whoever another issuer's assertion names (RFC 7523 2.1). */
-  public Json tokenFor(String assertion, Wish wish) throws Stop {
-    List<Http.Field> form = new ArrayList<>();
-    form.add(new Http.Field("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"));
-    form.add(new Http.Field("assertion", assertion));
-    form.addAll(wish.fields());
-    return token(form, wish);
-  }
-
-  private Json token(List<Http.Field> form, Wish wish) throws Stop {
     Map<String, String> headers =
         wish.idempotencyKey().map(key -> Map.of("Idempotency-Key", key)).orElse(Map.of());
     URI uri = metadata.endpoint("token_endpoint");
-    if (prover.isEmpty()) {
-      return object(form(uri, form, headers));
-    }
     Prover.Sending sending =
-        proof -> {
+        more -> {
           Map<String, String> all = new HashMap<>(headers);
-          all.putAll(proof);
+          all.putAll(more);
           return http.postForm(uri, form, all);
         };
-    return object(
-        checked(prover.get().send("POST", uri, Optional.empty(), sending), uri, Refused.Asker.KEY));
+    Http.Answer answer =
+        prover.isPresent() ? proven(prover.get(), sending) : sending.with(Map.of());
+    return object(checked(answer, uri, Refused.Asker.of(proof)));
+  }
+
+  /** RFC 9449 4.2: the proof names the endpoint under the issuer, wherever the request goes. */
+  private Http.Answer proven(Prover by, Prover.Sending sending) throws Stop {
+    return by.send("POST", metadata.named("token_endpoint"), Optional.empty(), sending);
+  }
+
+  Map<String, String> members(Proof proof) throws Stop {
+    return proof.members(metadata.issuer(), clock.instant());
+  }
+
+  private static List<Http.Field> fields(Map<String, String> members) {
+    List<Http.Field> form = new ArrayList<>();
+    members.forEach((name, value) -> form.add(new Http.Field(name, value)));
+    return form;
   }
 
   /** RFC 7009: the owner of a token gives it back. */
@@ -125,24 +125,19 @@ public final class Broker {
   private List<Http.Field> authentication(ClientKey client) throws Stop {
     return List.of(
         new Http.Field("client_id", client.clientId()),
-        new Http.Field("client_assertion_type", JWT_BEARER),
-        new Http.Field("client_assertion", assertion(client)));
+        new Http.Field("client_assertion_type", Proof.Key.TYPE),
+        new Http.Field("client_assertion", client.assertion(issuer(), clock.instant())));
   }
 
-  String assertion(ClientKey client) throws Stop {
-    return client.assertion(metadata.issuer(), clock.instant());
-  }
-
-  /** Calls whose proof stands in the body. */
-  Api anonymous() {
+  /** Calls whose proof stands in the body, or which need none. */
+  Api anonymous(Refused.Asker asker) {
     return new Api(
-        (method, uri, sending) -> sending.with(Map.of("Accept", "application/json")),
-        Refused.Asker.KEY);
+        (method, uri, sending) -> sending.with(Map.of("Accept", "application/json")), asker);
   }
 
   /** When to renew this certificate; for anybody (RFC 9773 4.1). */
   public Json renewal(String id) throws Stop {
-    return anonymous().get("/v1/certificates/" + id + "/renewal");
+    return anonymous(Refused.Asker.KEY).get("/v1/certificates/" + id + "/renewal");
   }
 
   /** The broker's own API, spoken with a token of its own that lives only in this process. */
@@ -164,7 +159,7 @@ public final class Broker {
   /** What the token endpoint says of a resource or a scope means here: this is no operator. */
   private String operatorToken(ClientKey operator, Wish wish, String scope) throws Stop {
     try {
-      return tokenFor(operator, wish).text("access_token").orElse("");
+      return tokenFor(new Proof.Key(operator), wish).text("access_token").orElse("");
     } catch (Stop stop) {
       throw NO_OPERATOR.contains(stop.code())
           ? Stop.refused(

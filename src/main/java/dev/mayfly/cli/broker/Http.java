@@ -11,11 +11,14 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /** Requests and answers over HTTP; the connection's failures become one sentence each. */
 public final class Http {
@@ -44,12 +47,27 @@ public final class Http {
   /** One field of a form; a name may repeat. */
   public record Field(String name, String value) {}
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_LIMIT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final HttpClient client;
+
+  /** Believes the servers that Java believes, and shows nobody a certificate. */
+  public Http() {
+    this(Optional.empty());
+  }
+
+  /**
+   * Connects.
+   *
+   * @param tls whom to believe and what to show, where that is not as usual
+   */
+  public Http(Optional<SSLContext> tls) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_LIMIT)
+            .followRedirects(HttpClient.Redirect.NEVER);
+    tls.ifPresent(builder::sslContext);
+    this.client = builder.build();
+  }
 
   public Answer get(URI uri, Map<String, String> headers) throws Stop {
     return get(uri, headers, Duration.ZERO);
@@ -96,6 +114,11 @@ public final class Http {
       throw unreachable(request.uri(), "nothing listens there, or the name does not resolve");
     } catch (HttpTimeoutException e) {
       throw unreachable(request.uri(), "no answer in time");
+    } catch (SSLException e) {
+      throw Stop.unreachable(
+          "no-tls",
+          "no TLS connection to " + origin(request.uri()) + ": " + reasonOfTls(e),
+          "--ca FILE (or MAYFLY_CA) names the authorities that vouch for that server");
     } catch (IOException e) {
       throw unreachable(request.uri(), "the connection broke (" + reason(e) + ")");
     } catch (InterruptedException e) {
@@ -109,6 +132,15 @@ public final class Http {
         "unreachable",
         "cannot reach " + origin(uri) + ": " + why,
         "start the broker (deploy/dev), or name another one with --broker or MAYFLY_BROKER");
+  }
+
+  private static String reasonOfTls(SSLException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertPathBuilderException) {
+        return "its certificate is of no authority that is believed here";
+      }
+    }
+    return reason(e);
   }
 
   private static String reason(IOException e) {

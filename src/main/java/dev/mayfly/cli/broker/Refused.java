@@ -10,11 +10,28 @@ final class Refused {
 
   /** Who asked, for the advice depends on it. */
   enum Asker {
-    /** A workload or an operator, by a key file or an assertion. */
+    /** A workload or an operator, by a key file. */
     KEY,
+    /** A workload, by what another issuer says of it. */
+    ASSERTION,
+    /** An instance that an operator lets in. */
+    JOIN_TOKEN,
+    /** A workload, by the certificate of its connection. */
+    CERTIFICATE,
     /** A person, by the session on this machine. */
-    PERSON
+    PERSON;
+
+    static Asker of(Proof proof) {
+      return switch (proof) {
+        case Proof.Key _ -> KEY;
+        case Proof.Assertion _ -> ASSERTION;
+        case Proof.JoinToken _ -> JOIN_TOKEN;
+        case Proof.Certificate _ -> CERTIFICATE;
+      };
+    }
   }
+
+  private static final String SHOW_ONE = "show one: --cert FILE --key FILE";
 
   private static final Pattern GRANT = Pattern.compile("/v1/grants/([^/]+)(/[a-z]+)?");
 
@@ -33,7 +50,7 @@ final class Refused {
           Stop.refused(code, what, "check the id; not found and not allowed to know look alike");
       case 429, 502, 503, 504 -> Stop.unreachable(code, what, later(answer));
       case 500 -> Stop.unreachable(code, what, "the broker's log says more");
-      default -> Stop.refused(code, what, advice(code, said, uri));
+      default -> Stop.refused(code, what, advice(code, said, uri, asker));
     };
   }
 
@@ -59,6 +76,10 @@ final class Refused {
       case KEY ->
           "does the key file belong to the client id, and does the policy hold its public key?"
               + " is this machine's clock right?";
+      case ASSERTION, JOIN_TOKEN -> notAccepted(asker);
+      case CERTIFICATE ->
+          "it may have ended, have been taken back, or be another client's (--client): then prove"
+              + " it by a key, or by a new join token";
       case PERSON ->
           "your session is over, or unknown there: mayfly login. If you have just logged in: is"
               + " this machine's clock right?";
@@ -89,6 +110,20 @@ final class Refused {
     };
   }
 
+  private static String malformed(String said) {
+    if (said.contains("role parameter")) {
+      return "--role says which one";
+    }
+    return said.contains("client certificate") ? SHOW_ONE : "";
+  }
+
+  private static String notAccepted(Asker asker) {
+    return asker == Asker.JOIN_TOKEN
+        ? "a join token is good once, and not for long: an operator makes another (mayfly"
+            + " join-token create)"
+        : "the assertion was not accepted: issuer, audience, age or condition";
+  }
+
   private static String later(Http.Answer answer) {
     return answer
         .header("Retry-After")
@@ -97,7 +132,7 @@ final class Refused {
   }
 
   /** Nothing where what the broker said is all there is to say. */
-  private static String advice(String code, String said, URI uri) {
+  private static String advice(String code, String said, URI uri, Asker asker) {
     return switch (code) {
       case "invalid_scope" ->
           "ask for less: the role or the entitlement does not cover that --scope";
@@ -107,8 +142,9 @@ final class Refused {
               + " an operator sees which ('mayfly grants list')";
       case "invalid_dpop_proof" ->
           "the role may want --dpop; if that was given: is this machine's clock right?";
-      case "invalid_request" -> said.contains("role parameter") ? "--role says which one" : "";
-      case "invalid_grant" -> "the assertion was not accepted: issuer, audience, age or condition";
+      case "invalid_request" -> malformed(said);
+      case "client-certificate-missing" -> SHOW_ONE;
+      case "invalid_grant", "assertion-refused", "join-token-refused" -> notAccepted(asker);
       case "grant-state" ->
           grantOf(uri).map(id -> "how it stands: mayfly grants show " + id).orElse("");
       case "policy-changed" -> "try again";
