@@ -58,6 +58,7 @@ public class Renewals {
   /** {@link Refusal.NotFound} for what is no certificate in the ledger. */
   public Uni<Outcome<Renewal>> of(CredentialId id) {
     return lookUps.run(
+        AnybodysLookUps.Kind.RENEWAL,
         () -> database.run(ONE, CredentialLookup.of(id)).map(Renewals::read),
         () ->
             Outcome.refused(

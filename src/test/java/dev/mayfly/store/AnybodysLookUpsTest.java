@@ -1,18 +1,23 @@
 package dev.mayfly.store;
 
+import static dev.mayfly.store.AnybodysLookUps.Kind.CERTIFICATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.store.AnybodysLookUps.Kind;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** How many connections strangers may hold. */
+/** How many connections strangers may hold, and how many for one kind of question. */
 class AnybodysLookUpsTest {
 
   private final AnybodysLookUps lookUps = new AnybodysLookUps();
@@ -22,11 +27,11 @@ class AnybodysLookUpsTest {
   void nobodyIsLookedUp_whenAsManyAsMayAreUnderWay() {
     List<UniAssertSubscriber<String>> first = fill();
     assertThat(begin().getItem()).isEqualTo("busy");
-    assertThat(underWay).hasSize(AnybodysLookUps.AT_ONCE);
+    assertThat(underWay).hasSize(CERTIFICATE.places());
     underWay.removeFirst().complete("found");
     assertThat(first.getFirst().getItem()).isEqualTo("found");
     begin();
-    assertThat(underWay).hasSize(AnybodysLookUps.AT_ONCE);
+    assertThat(underWay).hasSize(CERTIFICATE.places());
   }
 
   @Test
@@ -37,6 +42,7 @@ class AnybodysLookUpsTest {
     underWay.removeFirst().complete("for nobody");
     lookUps
         .<String>run(
+            CERTIFICATE,
             () -> {
               throw new IllegalStateException("before it began");
             },
@@ -63,20 +69,43 @@ class AnybodysLookUpsTest {
     assertThat(
             ConfigProvider.getConfig()
                 .getValue("quarkus.datasource.reactive.max-size", Integer.class))
-        .isEqualTo(2 * AnybodysLookUps.AT_ONCE);
+        .isEqualTo(2 * Arrays.stream(Kind.values()).mapToInt(Kind::places).sum());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void everyOtherKindIsServed_whileACrowdAsksForOne(Kind crowded) {
+    fill(crowded);
+    assertThat(begin(crowded).getItem()).isEqualTo("busy");
+    for (Kind other : Kind.values()) {
+      if (other != crowded) {
+        int before = underWay.size();
+        fill(other);
+        assertThat(underWay).as("%s", other).hasSize(before + other.places());
+        assertThat(begin(other).getItem()).isEqualTo("busy");
+      }
+    }
   }
 
   private List<UniAssertSubscriber<String>> fill() {
+    return fill(CERTIFICATE);
+  }
+
+  private List<UniAssertSubscriber<String>> fill(Kind kind) {
     List<UniAssertSubscriber<String>> all = new ArrayList<>();
-    for (int i = 0; i < AnybodysLookUps.AT_ONCE; i++) {
-      all.add(begin());
+    for (int i = 0; i < kind.places(); i++) {
+      all.add(begin(kind));
     }
     return all;
   }
 
   private UniAssertSubscriber<String> begin() {
+    return begin(CERTIFICATE);
+  }
+
+  private UniAssertSubscriber<String> begin(Kind kind) {
     return lookUps
-        .run(() -> Uni.createFrom().<String>emitter(underWay::add), () -> "busy")
+        .run(kind, () -> Uni.createFrom().<String>emitter(underWay::add), () -> "busy")
         .subscribe()
         .withSubscriber(UniAssertSubscriber.create());
   }

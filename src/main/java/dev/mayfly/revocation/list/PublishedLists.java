@@ -152,7 +152,7 @@ public class PublishedLists {
     }
     Uni<Outcome<ServedList>> fresh =
         anybody
-            .run(() -> load(id), () -> Outcome.refused(busy()))
+            .run(AnybodysLookUps.Kind.LIST, () -> load(id), () -> Outcome.refused(busy()))
             .onTermination()
             .invoke(() -> lookUps.remove(id))
             .memoize()

@@ -67,6 +67,7 @@ class Issued {
     Tuple parameters =
         CredentialLookup.of(certificate.id()).addString(certificate.issuer().value());
     return lookUps.run(
+        AnybodysLookUps.Kind.CERTIFICATE,
         () -> database.run(LIST_OF, parameters).map(rows -> found(certificate, rows)),
         Found.Busy::new);
   }
