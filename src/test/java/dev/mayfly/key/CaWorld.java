@@ -5,12 +5,30 @@ import dev.mayfly.store.KeyId;
 import dev.mayfly.store.TestDatabase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Stream;
 
-/** A node with the ring of an issuing CA and a clock that moves, for rooms that publish lists. */
+/**
+ * A node with rings of CAs and a clock that moves, for rooms that publish lists or certificates.
+ */
 public final class CaWorld implements AutoCloseable {
 
-  private final SimulatedNodes nodes = new SimulatedNodes(TestKeyConfig.of("x509/ES256"));
-  private final Simulated node = nodes.start();
+  private static final String ISSUING = "x509/ES256";
+
+  private final SimulatedNodes nodes;
+  private final Simulated node;
+
+  /** With the ring of an issuing CA, and with these. */
+  public CaWorld(String... besides) {
+    nodes =
+        new SimulatedNodes(
+            TestKeyConfig.of(
+                Stream.concat(Stream.of(ISSUING), Stream.of(besides)).toArray(String[]::new)));
+    node = nodes.start();
+  }
+
+  public KeyConfig config() {
+    return nodes.config;
+  }
 
   public TestDatabase test() {
     return nodes.test;
@@ -30,8 +48,14 @@ public final class CaWorld implements AutoCloseable {
 
   /** The key that signs now. */
   public RingKey active() {
-    KeyId id = nodes.active(RingName.parse("x509/ES256")).id();
-    return rings().keys(RingName.X509).stream()
+    return active(ISSUING);
+  }
+
+  /** The key of this ring that signs now. */
+  public RingKey active(String name) {
+    RingName ring = RingName.parse(name);
+    KeyId id = nodes.active(ring).id();
+    return rings().keys(ring.purpose()).stream()
         .filter(key -> key.id().equals(id))
         .findFirst()
         .orElseThrow();

@@ -55,22 +55,22 @@ public class Authorities {
     return Optional.ofNullable(loaded.issuing().get(key));
   }
 
-  /** All issuing authorities whose certificates may be met, in the order they were made. */
+  /** All issuing authorities whose certificates may be believed, in the order they were made. */
   public List<Authority> issuing() {
     return List.copyOf(loaded.issuing().values());
   }
 
-  /** What a verifier trusts, in the order it was made: roots that are not tainted. */
+  /** What a verifier trusts, in the order it was made: roots that are not tainted or ended. */
   public List<Authority> roots() {
     return loaded.roots();
   }
 
-  /** Whatever authority this key is, tainted or not: for what it takes back. */
+  /** Whatever authority this key is, tainted, ended or neither: for what it takes back. */
   public Optional<Authority> any(KeyId key) {
     return Optional.ofNullable(loaded.all().get(key));
   }
 
-  /** All of them, tainted or not: for those that answer for what these have signed. */
+  /** All of them, whatever became of them: for those that answer for what these have signed. */
   public List<Authority> all() {
     return List.copyOf(loaded.all().values());
   }
@@ -97,14 +97,15 @@ public class Authorities {
     return AuthorityRows.load(database).invoke(this::take).replaceWithVoid();
   }
 
-  private void take(List<AuthorityRows.Stored> rows) {
+  private void take(List<AuthorityRows.Kept> kept) {
     Map<KeyId, RingKey> keys = new HashMap<>();
     rings.keys(RingName.ROOT).forEach(key -> keys.put(key.id(), key));
     rings.keys(RingName.X509).forEach(key -> keys.put(key.id(), key));
     Map<KeyId, Authority> roots = new LinkedHashMap<>();
     Map<KeyId, Authority> issuing = new LinkedHashMap<>();
     Map<KeyId, Authority> all = new HashMap<>();
-    for (AuthorityRows.Stored row : rootsFirst(rows)) {
+    for (AuthorityRows.Kept one : rootsFirst(kept)) {
+      AuthorityRows.Stored row = one.row();
       RingKey key = keys.get(row.key());
       if (key == null) {
         continue; // not loaded yet
@@ -118,7 +119,7 @@ public class Authorities {
           .ifPresent(
               authority -> {
                 all.put(row.key(), authority);
-                if (key.state() != KeyState.TAINTED) {
+                if (key.state() != KeyState.TAINTED && !one.ended()) {
                   (root ? roots : issuing).put(row.key(), authority);
                 }
               });
@@ -127,9 +128,9 @@ public class Authorities {
   }
 
   /** A root's newest certificate is what stands above whatever its key has signed. */
-  private static List<AuthorityRows.Stored> rootsFirst(List<AuthorityRows.Stored> rows) {
-    return rows.stream()
-        .sorted(Comparator.comparing(row -> row.usage() != AuthorityRows.Usage.ROOT))
+  private static List<AuthorityRows.Kept> rootsFirst(List<AuthorityRows.Kept> kept) {
+    return kept.stream()
+        .sorted(Comparator.comparing(one -> one.row().usage() != AuthorityRows.Usage.ROOT))
         .toList();
   }
 

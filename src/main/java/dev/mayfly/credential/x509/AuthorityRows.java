@@ -19,7 +19,8 @@ final class AuthorityRows {
 
   private static final String LOAD =
       """
-      SELECT c.id, c.kid, c.usage, c.signed_by, c.der, c.chain, c.not_after, c.list_id
+      SELECT c.id, c.kid, c.usage, c.signed_by, c.der, c.chain, c.not_after, c.list_id,
+             c.not_after <= mayfly_now() AS ended
         FROM ca_certificates c JOIN signing_keys k ON k.kid = c.kid
        WHERE c.usage IN ('ROOT', 'ISSUING') AND k.state NOT IN ('RETIRED', 'REMOVED')
        ORDER BY c.made_at, c.id
@@ -83,15 +84,24 @@ final class AuthorityRows {
       Instant notAfter,
       Optional<Long> list) {}
 
+  /**
+   * One that is kept.
+   *
+   * @param ended by the database's clock; its key still signs its last lists
+   */
+  record Kept(Stored row, boolean ended) {}
+
   /** The list that says what an authority has taken back of our own certificates. */
   record OwnList(long id, String uri) {}
 
-  static Uni<List<Stored>> load(Database database) {
+  static Uni<List<Kept>> load(Database database) {
     return database
         .run(LOAD)
         .map(
             rows ->
-                StreamSupport.stream(rows.spliterator(), false).map(AuthorityRows::read).toList());
+                StreamSupport.stream(rows.spliterator(), false)
+                    .map(row -> new Kept(read(row), row.getBoolean("ended")))
+                    .toList());
   }
 
   static Uni<Boolean> lockIfLacking(SqlConnection connection, KeyId key, Usage usage) {

@@ -1,6 +1,8 @@
 package dev.mayfly.credential.x509;
 
 import dev.mayfly.key.KeyConfig;
+import dev.mayfly.key.KeyRings;
+import dev.mayfly.key.RingName;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -18,7 +20,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Tells how long the broker's authorities still have, and warns while an imported root has to be
- * followed by another: nobody but the organisation can sign that, and it takes its time.
+ * followed by another: nobody but the organisation can sign that, and it takes its time. One that
+ * has ended is not told of any more, since whoever watches the least of all would be called for
+ * nothing; where none is left, that is told as none, with nothing left.
  */
 @ApplicationScoped
 public class AuthorityWatch {
@@ -28,9 +32,13 @@ public class AuthorityWatch {
   /** A line that nobody heeded yesterday is repeated, and not oftener. */
   private static final Duration PAUSE = Duration.ofDays(1);
 
+  /** The key of an authority that is not there. */
+  private static final String NONE = "none";
+
   private final Supplier<List<Authority>> roots;
   private final Supplier<List<Authority>> issuing;
   private final InstantSource clock;
+  private final boolean wanted;
   private final boolean imported;
   private final Duration issuingLife;
   private final Duration lead;
@@ -42,11 +50,13 @@ public class AuthorityWatch {
       Authorities authorities,
       X509Config config,
       KeyConfig keys,
+      KeyRings rings,
       InstantSource clock,
       MeterRegistry metrics) {
     this(
         authorities::roots,
         authorities::issuing,
+        rings.first(RingName.X509).isPresent(),
         config.root() == X509Config.Root.IMPORT,
         keys.x509().lifetime(),
         config.rootWarning(),
@@ -57,6 +67,7 @@ public class AuthorityWatch {
   AuthorityWatch(
       Supplier<List<Authority>> roots,
       Supplier<List<Authority>> issuing,
+      boolean wanted,
       boolean imported,
       Duration issuingLife,
       Duration lead,
@@ -64,6 +75,7 @@ public class AuthorityWatch {
       MeterRegistry metrics) {
     this.roots = roots;
     this.issuing = issuing;
+    this.wanted = wanted;
     this.imported = imported;
     this.issuingLife = issuingLife;
     this.lead = lead;
@@ -85,18 +97,31 @@ public class AuthorityWatch {
   }
 
   void measure() {
-    left.register(
-        Stream.concat(
-                roots.get().stream().map(one -> row("root", one)),
-                issuing.get().stream().map(one -> row("issuing", one)))
-            .toList(),
-        true);
+    left.register(Stream.concat(rows("root", roots), rows("issuing", issuing)).toList(), true);
   }
 
-  private MultiGauge.Row<?> row(String usage, Authority authority) {
-    return MultiGauge.Row.of(
-        Tags.of("usage", usage, "key", authority.key().value()),
-        () -> Duration.between(clock.instant(), authority.notAfter()).toSeconds());
+  private Stream<MultiGauge.Row<?>> rows(String usage, Supplier<List<Authority>> live) {
+    List<Authority> now = live.get();
+    if (!now.isEmpty()) {
+      return now.stream().map(one -> row(usage, one.key().value(), () -> List.of(one)));
+    }
+    return wanted ? Stream.of(row(usage, NONE, live)) : Stream.empty();
+  }
+
+  /** Asked at each look at the metrics: what ends between two passes has nothing left. */
+  private MultiGauge.Row<?> row(String usage, String key, Supplier<List<Authority>> of) {
+    return MultiGauge.Row.of(Tags.of("usage", usage, "key", key), () -> left(of.get()));
+  }
+
+  private long left(List<Authority> of) {
+    return latest(of)
+        .map(end -> Duration.between(clock.instant(), end).toSeconds())
+        .filter(seconds -> seconds > 0)
+        .orElse(0L);
+  }
+
+  private static Optional<Instant> latest(List<Authority> of) {
+    return of.stream().map(Authority::notAfter).max(Instant::compareTo);
   }
 
   /**
@@ -106,21 +131,24 @@ public class AuthorityWatch {
    */
   synchronized Optional<String> warning() {
     Instant now = clock.instant();
-    Optional<Instant> end =
-        roots.get().stream()
-            .map(Authority::notAfter)
-            .max(Instant::compareTo)
-            .filter(one -> imported);
-    if (end.isEmpty() || now.isBefore(silentUntil)) {
+    if (!wanted || !imported || now.isBefore(silentUntil)) {
       return Optional.empty();
+    }
+    Optional<String> say = say(now, latest(roots.get()));
+    say.ifPresent(said -> silentUntil = now.plus(PAUSE));
+    return say;
+  }
+
+  private Optional<String> say(Instant now, Optional<Instant> end) {
+    if (end.isEmpty()) {
+      return Optional.of(
+          "no imported root lives, and without one no X.509 certificate is issued: import one (mayfly ca csr, mayfly ca import)");
     }
     Instant last = end.get().minus(issuingLife);
-    if (now.isBefore(last.minus(lead))) {
-      return Optional.empty();
-    }
-    silentUntil = now.plus(PAUSE);
-    return Optional.of(
-        "the imported root, or one above it, ends at %s, and no issuing CA can be certified after %s: import another (mayfly ca csr, mayfly ca import)"
-            .formatted(end.get(), last));
+    return now.isBefore(last.minus(lead))
+        ? Optional.empty()
+        : Optional.of(
+            "the imported root, or one above it, ends at %s, and no issuing CA can be certified after %s: import another (mayfly ca csr, mayfly ca import)"
+                .formatted(end.get(), last));
   }
 }

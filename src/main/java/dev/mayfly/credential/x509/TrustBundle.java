@@ -31,10 +31,10 @@ import java.util.stream.Collectors;
 
 /**
  * The trust domain's bundle (SPIFFE Trust Domain and Bundle 4): what verifiers of X509-SVIDs trust.
- * Its sequence is the version of the key rings. A root's key changes state, or gets its
- * certificate, in the transaction that counts that version; both are read here by one statement, so
- * one sequence never stands for two contents. It also grows when other rings change, which nobody
- * minds.
+ * Its sequence is the version of the key rings and how many roots' certificates have ended. A
+ * root's key changes state, or gets its certificate, in the transaction that counts that version; a
+ * certificate ends by itself, once. All of it is read here by one statement, so one sequence never
+ * stands for two contents. It also grows when other rings change, which nobody minds.
  */
 @ApplicationScoped
 public class TrustBundle {
@@ -43,20 +43,22 @@ public class TrustBundle {
 
   private static final String LOAD =
       """
-      SELECT v.version, c.der, c.chain
+      SELECT v.version, e.ended, c.der, c.chain
         FROM key_rings_version v
-        LEFT JOIN (SELECT DISTINCT ON (c.kid) c.id, c.der, c.chain, c.made_at
+       CROSS JOIN (SELECT count(*) AS ended FROM ca_certificates
+                    WHERE usage = 'ROOT' AND not_after <= mayfly_now()) e
+        LEFT JOIN (SELECT DISTINCT ON (c.kid) c.id, c.der, c.chain, c.made_at, c.not_after
                      FROM ca_certificates c JOIN signing_keys k ON k.kid = c.kid
                     WHERE c.usage = 'ROOT' AND k.state IN ('PREPARED', 'ACTIVE', 'RETIRING')
                     ORDER BY c.kid, c.made_at DESC, c.id DESC) c
-               ON true
+               ON c.not_after > mayfly_now()
        ORDER BY c.made_at, c.id
       """;
 
   private final Database database;
   private final Duration refreshHint;
   private volatile Optional<Document> document = Optional.empty();
-  private volatile Roots roots = new Roots(0, List.of());
+  private volatile Roots roots = new Roots(0, 0, List.of());
 
   TrustBundle(Database database, KeyConfig keys) {
     this.database = database;
@@ -79,11 +81,13 @@ public class TrustBundle {
   }
 
   /**
-   * What verifiers trust, as of one version of the key rings.
+   * What verifiers trust.
    *
+   * @param version of the key rings, as of which this is
+   * @param sequence grows with every change of it
    * @param trusted in DER, in the order they were made
    */
-  public record Roots(long sequence, List<byte[]> trusted) {
+  public record Roots(long version, long sequence, List<byte[]> trusted) {
     public boolean isEmpty() {
       return trusted.isEmpty();
     }
@@ -118,9 +122,11 @@ public class TrustBundle {
 
   private void take(RowSet<Row> rows) {
     List<byte[]> trusted = new ArrayList<>();
+    long version = 0;
     long sequence = 0;
     for (Row row : rows) {
-      sequence = row.getLong("version");
+      version = row.getLong("version");
+      sequence = version + row.getLong("ended");
       if (row.getBuffer("der") != null) {
         trusted.add(trusted(row));
       }
@@ -138,7 +144,7 @@ public class TrustBundle {
         keys.isEmpty()
             ? Optional.empty()
             : Optional.of(new Document(json, Etag.of(json), refreshHint));
-    roots = new Roots(sequence, List.copyOf(trusted));
+    roots = new Roots(version, sequence, List.copyOf(trusted));
   }
 
   /** Our own root, or the uppermost of what was imported. */

@@ -94,9 +94,9 @@ class Exhibits {
     files.put("ssh/user-ca.pub", ssh.lines(SshRules.Type.USER));
     files.put("ssh/host-ca.pub", ssh.lines(SshRules.Type.HOST));
     Map<String, Exhibit.Piece> pieces = new HashMap<>();
-    files.forEach((path, bytes) -> pieces.put(path, new Exhibit.Piece(version, bytes)));
-    return version == 0 || roots.sequence() != version || rings.version() != version
+    files.forEach((path, bytes) -> pieces.put(path, new Exhibit.Piece(roots.sequence(), bytes)));
+    return version == 0 || roots.version() != version || rings.version() != version
         ? Optional.empty()
-        : Optional.of(new Exhibit("authorities", version, pieces, left, AUTHORITIES));
+        : Optional.of(new Exhibit("authorities", roots.sequence(), pieces, left, AUTHORITIES));
   }
 }

@@ -34,6 +34,7 @@ class AuthorityWatchTest {
     return new AuthorityWatch(
         roots::get,
         () -> List.of(authority("ca", END.minus(ISSUING))),
+        true,
         imported,
         ISSUING,
         LEAD,
@@ -63,7 +64,9 @@ class AuthorityWatchTest {
     now.set(BEGIN.plus(Duration.ofDays(1)));
     assertThat(watch.warning()).isPresent();
     now.set(END.plusSeconds(1));
-    assertThat(watch.warning()).isPresent();
+    roots.set(List.of());
+    assertThat(watch.warning().orElseThrow())
+        .contains("no imported root lives", "mayfly ca import");
   }
 
   @Test
@@ -72,7 +75,7 @@ class AuthorityWatchTest {
     roots.set(List.of(authority("root", END), authority("next", END.plus(LEAD))));
     assertThat(watch(true).warning()).isEmpty();
     roots.set(List.of());
-    assertThat(watch(true).warning()).isEmpty();
+    assertThat(watch(false).warning()).isEmpty();
   }
 
   @Test
@@ -81,11 +84,26 @@ class AuthorityWatchTest {
     watch.measure();
     assertThat(left("root", "root")).isEqualTo((double) ISSUING.plus(LEAD).toSeconds());
     assertThat(left("issuing", "ca")).isEqualTo((double) LEAD.toSeconds());
+    now.set(END.minusSeconds(5));
+    assertThat(left("root", "root")).as("at each look, not at each pass").isEqualTo(5);
     now.set(END.plusSeconds(5));
-    assertThat(left("root", "root")).as("at each look, not at each pass").isEqualTo(-5);
+    assertThat(left("root", "root")).as("until the next pass").isZero();
     roots.set(List.of(authority("next", END.plusSeconds(65))));
     watch.measure();
     assertThat(left("root", "next")).isEqualTo(60);
     assertThat(metrics.find("mayfly.x509.authority.left").tag("key", "root").gauge()).isNull();
+  }
+
+  /** Else the alarm that is to call somebody would fall silent with the last of them. */
+  @Test
+  void nothingIsLeft_whereNoAuthorityLives() {
+    AuthorityWatch watch = watch(true);
+    roots.set(List.of());
+    watch.measure();
+    assertThat(left("root", "none")).isZero();
+    roots.set(List.of(authority("root", END)));
+    assertThat(left("root", "none")).as("loaded since").isPositive();
+    watch.measure();
+    assertThat(metrics.find("mayfly.x509.authority.left").tag("key", "none").gauge()).isNull();
   }
 }
