@@ -283,6 +283,7 @@ CREATE TABLE signing_keys (
   retired_at        timestamptz,
   tainted_at        timestamptz,
   removed_at        timestamptz,
+  lists_over_at     timestamptz,            -- of a CA past its end: when the last list that only it can sign had run out
   public_jwk        jsonb NOT NULL,
   custody           text NOT NULL,          -- which custody holds the private part
   wrapped           bytea                   -- AES-256-GCM under the key-encryption key, kid as associated data

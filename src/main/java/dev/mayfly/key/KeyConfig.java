@@ -41,13 +41,6 @@ public interface KeyConfig {
   @WithDefault("1m")
   Duration skew();
 
-  /**
-   * The longest that a list lives which one key alone may sign, as a CA's CRLs: at least {@code
-   * mayfly.lists.life}, which it follows. A CA's key signs on for twice as long after its end.
-   */
-  @WithDefault("${mayfly.lists.life:1h}")
-  Duration listLife();
-
   /** How often this node loads what other nodes changed, when no hint came. */
   @WithDefault("2s")
   Duration refresh();

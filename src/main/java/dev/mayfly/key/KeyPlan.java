@@ -20,12 +20,10 @@ final class KeyPlan {
   private final Map<RingName, Ring> rings = new LinkedHashMap<>();
   private final Duration lead;
   private final Duration skew;
-  private final Duration listLife;
 
   /** Throws {@link IllegalArgumentException} with the sentence that says what to change. */
   KeyPlan(KeyConfig config) {
     skew = config.skew();
-    listLife = config.listLife();
     lead = lead(config);
     for (String written : config.rings()) {
       Ring ring = ring(RingName.parse(written.strip()), config);
@@ -51,24 +49,18 @@ final class KeyPlan {
   private Ring ring(RingName name, KeyConfig config) {
     return switch (name.purpose()) {
       case RingName.JWT ->
-          new Ring(name, config.jwt().lifetime(), config.jwt().longest(), lead, skew, listLife);
+          new Ring(name, config.jwt().lifetime(), config.jwt().longest(), lead, skew);
       case RingName.STATUS_LIST ->
-          new Ring(
-              name,
-              config.statuslist().lifetime(),
-              config.statuslist().longest(),
-              lead,
-              skew,
-              listLife);
+          new Ring(name, config.statuslist().lifetime(), config.statuslist().longest(), lead, skew);
       // What it signs are the certificates of issuing CAs, each for as long as that key lives.
       case RingName.ROOT ->
-          new Ring(name, config.root().lifetime(), config.x509().lifetime(), lead, skew, listLife);
+          new Ring(name, config.root().lifetime(), config.x509().lifetime(), lead, skew);
       case RingName.X509 ->
-          new Ring(name, config.x509().lifetime(), config.x509().longest(), lead, skew, listLife);
+          new Ring(name, config.x509().lifetime(), config.x509().longest(), lead, skew);
       case RingName.OCSP ->
-          new Ring(name, config.ocsp().lifetime(), config.ocsp().longest(), lead, skew, listLife);
+          new Ring(name, config.ocsp().lifetime(), config.ocsp().longest(), lead, skew);
       case RingName.SSH_USER, RingName.SSH_HOST ->
-          new Ring(name, config.ssh().lifetime(), config.ssh().longest(), lead, skew, listLife);
+          new Ring(name, config.ssh().lifetime(), config.ssh().longest(), lead, skew);
       default ->
           throw new IllegalArgumentException(
               "mayfly.key.rings: nothing here signs for the purpose '" + name.purpose() + "'");
@@ -87,13 +79,8 @@ final class KeyPlan {
     return lead;
   }
 
-  /** How long after its own end a key of this ring retires, configured or not. */
-  Duration retireAfter(RingName name) {
-    return Ring.retireAfter(name, skew, listLife);
-  }
-
-  /** How long a list may live that one key alone signs. */
-  Duration listLife() {
-    return listLife;
+  /** How far a relying service's clock may be off: no key retires sooner after its end. */
+  Duration skew() {
+    return skew;
   }
 }

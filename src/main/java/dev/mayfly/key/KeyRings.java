@@ -116,11 +116,6 @@ public class KeyRings {
     return plan.ring(ring).map(Ring::longest);
   }
 
-  /** How long a list may live that one key alone signs: for twice as long it outlives its end. */
-  public Duration listLife() {
-    return plan.listLife();
-  }
-
   /** Loads what has changed and acknowledges it. */
   public Uni<Void> refresh() {
     return database

@@ -23,18 +23,18 @@ final class KeySchedule {
 
   /** The step that is due, if any. */
   static Optional<Move> next(Ring ring, RingStatus status) {
-    return ending(status, ring.retireAfter()).or(() -> coming(ring, status));
+    return ending(status, ring.skew()).or(() -> coming(ring, status));
   }
 
   /** For a ring that is no longer configured: what it has runs out, and nothing new is made. */
-  static Optional<Move> nextUnconfigured(RingStatus status, Duration retireAfter) {
+  static Optional<Move> nextUnconfigured(RingStatus status, Duration skew) {
     Optional<Move> useless = status.prepared().map(key -> new Move.Retire(key, "ring not wanted"));
     Optional<Move> ended =
         status
             .active()
-            .filter(key -> isReached(key.notAfter().plus(retireAfter), status))
+            .filter(key -> isOver(key, skew, status))
             .map(key -> new Move.Retire(key, "ring not wanted"));
-    return ending(status, retireAfter).or(() -> useless).or(() -> ended);
+    return ending(status, skew).or(() -> useless).or(() -> ended);
   }
 
   private static Optional<Move> coming(Ring ring, RingStatus status) {
@@ -59,14 +59,16 @@ final class KeySchedule {
    * statement and not by a setting (rule 4). It could go up to L/6 - TTL earlier if every policy
    * kept to the TTL; the price of not relying on that is one more key in the JWKS for some hours.
    *
-   * @param retireAfter how long after its end it has still something to say
+   * <p>A CA alone signs the lists of what it signed, and rule 6 wants one issue of each after its
+   * end, which is served until it runs out (rule 7). No time after the end is long enough for that:
+   * all nodes may be away for longer. So it waits for whoever publishes to say that it is done.
    */
-  private static Optional<Move> ending(RingStatus status, Duration retireAfter) {
+  private static Optional<Move> ending(RingStatus status, Duration skew) {
     for (KeyRecord key : status.keys()) {
       Optional<Move> move =
           switch (key.state()) {
             case RETIRING ->
-                isReached(key.notAfter().plus(retireAfter), status)
+                isOver(key, skew, status)
                     ? Optional.of(new Move.Retire(key, "all it signed has expired"))
                     : Optional.empty();
             case RETIRED ->
@@ -74,7 +76,7 @@ final class KeySchedule {
                     ? Optional.of(new Move.Remove(key))
                     : Optional.empty();
             case TAINTED ->
-                isReached(key.notAfter().plus(retireAfter).plus(KEEP_AFTER_END), status)
+                isOver(key, skew.plus(KEEP_AFTER_END), status)
                     ? Optional.of(new Move.Remove(key))
                     : Optional.empty();
             case PREPARED, ACTIVE, REMOVED -> Optional.empty();
@@ -116,6 +118,10 @@ final class KeySchedule {
 
   private static boolean isAcknowledged(KeyRecord key, RingStatus status) {
     return status.acknowledged() >= key.publishedVersion();
+  }
+
+  private static boolean isOver(KeyRecord key, Duration after, RingStatus status) {
+    return isReached(key.notAfter().plus(after), status) && !key.owesLists();
   }
 
   /** At the boundary itself the time has come. */

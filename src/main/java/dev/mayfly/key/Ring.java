@@ -10,15 +10,8 @@ import java.time.Duration;
  * @param longest TTL: the longest life of anything it signs
  * @param lead how long a key must have been published everywhere before it signs
  * @param skew how far a relying service's clock may be off
- * @param listLife how long a list lives that one of its keys alone may sign
  */
-record Ring(
-    RingName name,
-    Duration lifetime,
-    Duration longest,
-    Duration lead,
-    Duration skew,
-    Duration listLife) {
+record Ring(RingName name, Duration lifetime, Duration longest, Duration lead, Duration skew) {
 
   /**
    * A successor is made when half the life is over: with the handover at five sixths there is a
@@ -31,14 +24,6 @@ record Ring(
    * has run out before the key itself does, as long as TTL is at most that sixth (rule 4).
    */
   private static final int HANDOVER_PART = 6;
-
-  /**
-   * A list that one key alone may sign is issued once more when all that the key signed has expired
-   * (rule 6): after its end, therefore, and that issue is served until it runs out (rule 7). The
-   * first life is for the way there: with the database away nobody signs, and the issue before the
-   * end may be served for so long (rule 10). The second is the last issue's own.
-   */
-  private static final int LIST_LIVES = 2;
 
   Ring {
     if (longest.isZero() || longest.isNegative() || skew.isNegative() || lead.isNegative()) {
@@ -68,16 +53,6 @@ record Ring(
   /** How long before a key's end its successor takes over: max(L/6, TTL + skew). */
   Duration handoverBefore() {
     return handover(lifetime, longest, skew);
-  }
-
-  /** How long after its own end a key retires: nothing is left then that it has to say. */
-  Duration retireAfter() {
-    return retireAfter(name, skew, listLife);
-  }
-
-  /** As {@link #retireAfter()}, for a ring that is not configured any more. */
-  static Duration retireAfter(RingName name, Duration skew, Duration listLife) {
-    return name.signsItsOwnLists() ? skew.plus(listLife.multipliedBy(LIST_LIVES)) : skew;
   }
 
   private static Duration prepareBefore(Duration lifetime) {

@@ -71,7 +71,7 @@ class RingKeeper {
   private Optional<Move> due(RingName name, RingStatus status) {
     return plan.ring(name)
         .map(ring -> KeySchedule.next(ring, status))
-        .orElseGet(() -> KeySchedule.nextUnconfigured(status, plan.retireAfter(name)));
+        .orElseGet(() -> KeySchedule.nextUnconfigured(status, plan.skew()));
   }
 
   /** Making a key takes its time: off the event loop, and before the lock. */

@@ -28,7 +28,7 @@ public class SigningKeys {
   private static final String COLUMNS =
       """
       kid, ring, state, published_version, prepared_at, published_at, activated_at, not_after,
-      retiring_at, retired_at, tainted_at, removed_at
+      retiring_at, retired_at, tainted_at, removed_at, lists_over_at
       """;
 
   private static final String LIST =
@@ -189,6 +189,7 @@ public class SigningKeys {
         instant(row, "retiring_at"),
         instant(row, "retired_at"),
         instant(row, "tainted_at"),
-        instant(row, "removed_at"));
+        instant(row, "removed_at"),
+        instant(row, "lists_over_at"));
   }
 }

@@ -36,7 +36,6 @@ class KeyPlanTest {
     assertThat(config.refresh()).isEqualTo(Duration.ofSeconds(2));
     assertThat(config.tick()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config.kekFile()).isEmpty();
-    assertThat(config.listLife()).isEqualTo(Duration.ofHours(1));
   }
 
   @Test
@@ -66,7 +65,6 @@ class KeyPlanTest {
                 Map.entry("mayfly.key.refresh-hint", "10s"),
                 Map.entry("mayfly.key.jwks-max-age", "90s"),
                 Map.entry("mayfly.key.skew", "30s"),
-                Map.entry("mayfly.key.list-life", "3h"),
                 Map.entry("mayfly.key.refresh", "1s"),
                 Map.entry("mayfly.key.tick", "3s"),
                 Map.entry("mayfly.key.kek-file", "/run/kek"),
@@ -79,7 +77,6 @@ class KeyPlanTest {
     assertThat(config.refreshHint()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.jwksMaxAge()).isEqualTo(Duration.ofSeconds(90));
     assertThat(config.skew()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(config.listLife()).isEqualTo(Duration.ofHours(3));
     assertThat(config.refresh()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.tick()).isEqualTo(Duration.ofSeconds(3));
     assertThat(config.kekFile()).contains(Path.of("/run/kek"));
@@ -104,18 +101,6 @@ class KeyPlanTest {
     assertThatThrownBy(() -> new KeyPlan(config.withLifetime(day, sixth.plusSeconds(1))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("mayfly.key.jwt.lifetime");
-  }
-
-  @Test
-  void keysThatAloneSignTheirListsAreKept_forTwoLivesOfAList() { // rule 6
-    KeyPlan plan = new KeyPlan(config(Map.of("mayfly.lists.life", "2h", "mayfly.key.skew", "30s")));
-    for (String ring : List.of("x509/ES256", "root/ES256")) {
-      assertThat(plan.retireAfter(RingName.parse(ring)))
-          .isEqualTo(Duration.ofHours(4).plusSeconds(30));
-    }
-    for (String ring : List.of("jwt/ES256", "statuslist/ES256", "ocsp/ES256", "sshuser/Ed25519")) {
-      assertThat(plan.retireAfter(RingName.parse(ring))).isEqualTo(Duration.ofSeconds(30));
-    }
   }
 
   @Test

@@ -97,11 +97,6 @@ record TestKeyConfig(
   }
 
   @Override
-  public Duration listLife() {
-    return Duration.ofHours(1);
-  }
-
-  @Override
   public Duration skew() {
     return Duration.ofMinutes(1);
   }

@@ -31,20 +31,6 @@ public record ListTimes(Duration life, Duration resignBefore, Duration ttl) {
     }
   }
 
-  /**
-   * Refuses to start where a CA's key may be gone before the last list that it signs has run out
-   * (rule 6).
-   *
-   * @param listLife what the keys are kept for
-   */
-  void insistOnLastIssues(Duration listLife) {
-    if (life.compareTo(listLife) > 0) {
-      throw new IllegalArgumentException(
-          "mayfly.key.list-life must be at least mayfly.lists.life, or not be set: for twice as long a"
-              + " CA's key signs on after its end");
-    }
-  }
-
   private static boolean isWholeSeconds(Duration duration) {
     return duration.equals(Duration.ofSeconds(duration.toSeconds()));
   }

@@ -140,6 +140,7 @@ class Publisher {
 
   private Uni<Result> retireThenRenew(SqlConnection connection, Turn turn) {
     return ListRows.retire(connection, turn)
+        .call(gone -> LastIssues.settle(connection))
         .call(gone -> audit.append(connection, gone.stream().map(this::retirement).toList()))
         .chain(
             gone ->

@@ -1,6 +1,5 @@
 package dev.mayfly.revocation.list;
 
-import dev.mayfly.key.KeyRings;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.Node;
 import dev.mayfly.store.Notifications;
@@ -60,9 +59,7 @@ class PublishingLoop {
       Publisher publisher,
       PublishedLists lists,
       Spread spread,
-      KeyRings rings,
       ListsConfig config) {
-    ListTimes.of(config).insistOnLastIssues(rings.listLife());
     this(database, vertx, notifications, publisher, lists, spread, config.reconcile());
   }
 
