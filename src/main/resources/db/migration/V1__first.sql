@@ -130,6 +130,7 @@ CREATE TABLE grants (
   parent            uuid REFERENCES grants, -- the grant whose end is this one's end too
   task              text,                   -- what an agent does for that person
   part_of           uuid REFERENCES grants, -- the person's own grant that an agent's is a part of: its end is this one's too
+  seq               bigint GENERATED ALWAYS AS IDENTITY, -- made after what it rests on, whatever clocks say: the order of locks
   CHECK (state <> 'ACTIVE' OR (expires_at IS NOT NULL AND activated_at IS NOT NULL)),
   CHECK (expires_at IS NULL OR expires_at <= authority_ends_at),
   CHECK (acts_for IS NULL OR (task IS NOT NULL AND parent IS NOT NULL AND acts_for = requested_by))
@@ -150,6 +151,30 @@ CREATE INDEX grants_by_idle ON grants (idle_at) WHERE idle_at IS NOT NULL;
 CREATE INDEX grants_to_review ON grants (review_by) WHERE review_by IS NOT NULL AND reviewed_at IS NULL;
 CREATE INDEX grants_to_remind ON grants (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX grants_to_escalate ON grants (escalate_at) WHERE escalate_at IS NOT NULL;
+
+-- Holds these grants and all that rests on them that has not ended, for whoever ends them. Locks are taken in one order
+-- everywhere (docs/decisions/0001): policy_active, identities by id, grants by seq, keys. One at a time, for what is attached to a
+-- grant (under a lock on it) may only be seen once that grant is held; it has a higher seq.
+CREATE FUNCTION mayfly_hold_grants(these uuid[]) RETURNS SETOF uuid
+  LANGUAGE plpgsql AS $$
+DECLARE
+  ahead uuid[] := these;
+  here uuid;
+  live boolean;
+BEGIN
+  LOOP
+    SELECT g.id INTO here FROM grants g WHERE g.id = ANY (ahead) ORDER BY g.seq LIMIT 1;
+    EXIT WHEN here IS NULL;
+    SELECT g.ended_at IS NULL INTO live FROM grants g WHERE g.id = here FOR UPDATE;
+    ahead := array_remove(ahead, here);
+    IF live OR here = ANY (these) THEN
+      RETURN NEXT here;
+      ahead := ahead || ARRAY(SELECT g.id FROM grants g
+                              WHERE (g.parent = here OR g.part_of = here OR g.extends = here) AND g.ended_at IS NULL
+                                AND g.id <> ALL (ahead));
+    END IF;
+  END LOOP;
+END $$;
 
 -- A time as everything that Mayfly says writes it (RFC 3339, UTC).
 CREATE FUNCTION mayfly_utc(at timestamptz) RETURNS text

@@ -1,7 +1,6 @@
 package dev.mayfly.credential;
 
 import dev.mayfly.grant.Because;
-import dev.mayfly.grant.GrantConfig;
 import dev.mayfly.grant.GrantMachine;
 import dev.mayfly.grant.IdleGrants;
 import dev.mayfly.grant.Move;
@@ -31,13 +30,11 @@ public class IdleReaper {
   private final Database database;
   private final IdleGrants idle;
   private final GrantMachine machine;
-  private final GrantConfig config;
 
-  public IdleReaper(Database database, IdleGrants idle, GrantMachine machine, GrantConfig config) {
+  public IdleReaper(Database database, IdleGrants idle, GrantMachine machine) {
     this.database = database;
     this.idle = idle;
     this.machine = machine;
-    this.config = config;
   }
 
   @Scheduled(
@@ -50,27 +47,23 @@ public class IdleReaper {
 
   /** Works until nothing is due; gives the number of grants looked at. */
   public Uni<Integer> reap() {
-    return database
-        .inTransaction(Database.LONGEST, this::look)
-        .chain(
-            looked ->
-                looked < config.reaperBatch()
-                    ? Uni.createFrom().item(looked)
-                    : reap().map(more -> looked + more));
-  }
-
-  private Uni<Integer> look(SqlConnection tx) {
-    return idle.due(tx, config.reaperBatch()).chain(due -> lookAtAll(tx, due));
-  }
-
-  private Uni<Integer> lookAtAll(SqlConnection tx, List<IdleGrants.Due> due) {
-    return Multi.createFrom()
-        .iterable(due)
-        .onItem()
-        .transformToUniAndConcatenate(one -> lookAt(tx, one).replaceWith(one))
+    return Multi.createBy()
+        .repeating()
+        .uni(() -> database.inTransaction(Database.LONGEST, this::lookAtOne))
+        .whilst(looked -> looked)
+        .filter(looked -> looked)
         .collect()
         .asList()
         .map(List::size);
+  }
+
+  /** False when none is due any more. */
+  private Uni<Boolean> lookAtOne(SqlConnection tx) {
+    return idle.due(tx)
+        .chain(
+            due ->
+                due.map(one -> lookAt(tx, one).replaceWith(true))
+                    .orElseGet(() -> Uni.createFrom().item(false)));
   }
 
   private Uni<Void> lookAt(SqlConnection tx, IdleGrants.Due one) {

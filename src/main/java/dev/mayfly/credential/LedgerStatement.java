@@ -22,7 +22,7 @@ final class LedgerStatement {
   /*
    * Plan, for a batch of n: grants and keys by primary key with a row lock each (n and 1 at most), identities,
    * idempotency keys and lists by primary key, policy_active one row; then one multi-row insert into each table.
-   * Locks are taken in the order grants (by id), keys (by kid); revocations take them in the same order.
+   * Locks are taken in the order grants (by seq), keys (by kid); revocations take them in the same order.
    * Assertions seen before are looked up one by one (a sub-select, not a join): never by a scan of all that are live.
    * Evaluation order is fixed by data: checked needs the locks, fresh and claimed need checked, accepted needs those.
    */
@@ -40,7 +40,7 @@ final class LedgerStatement {
       ), live_grants AS MATERIALIZED (
         SELECT g.id, g.identity_id, g.expires_at, g.authority_ends_at, g.kind FROM grants g
         WHERE g.id = ANY ($2) AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
-        ORDER BY g.id FOR SHARE
+        ORDER BY g.seq FOR SHARE
       ), live_keys AS MATERIALIZED (
         SELECT k.kid, k.not_after FROM signing_keys k
         WHERE k.kid = ANY ($6) AND k.state = 'ACTIVE' AND (SELECT count(*) FROM live_grants) >= 0

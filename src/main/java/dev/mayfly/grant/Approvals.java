@@ -112,7 +112,7 @@ public class Approvals {
 
   private Uni<Outcome<Decided>> decide(
       SqlConnection tx, GrantId id, Deciding deciding, String verdict) {
-    return ElevationTables.holdPolicy(tx, deciding.policy().version())
+    return ElevationTables.holdDecider(tx, deciding.policy().version(), deciding.approver().id())
         .chain(
             same ->
                 same

@@ -25,14 +25,14 @@ final class DelegationTables {
 
   /*
    * The session by primary key, the person's grants by grants_by_identity. The locks keep each from ending unseen
-   * until the agent's grant is there to end with it; in id order, as everybody takes them.
+   * until the agent's grant is there to end with it; in the order in which everybody takes them.
    */
   private static final String BASIS =
       """
       SELECT %s FROM grants g
       WHERE (g.id = $1 OR (g.identity_id = $2 AND g.role = $3 AND g.kind = 'REQUESTED' AND NOT g.break_glass))
         AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
-      ORDER BY g.id FOR SHARE OF g
+      ORDER BY g.seq FOR SHARE OF g
       """
           .formatted(Grant.COLUMNS);
 

@@ -21,7 +21,7 @@ import java.util.stream.StreamSupport;
 
 /**
  * What requests and decisions read and write beside the moves of the grant machine. Locks are taken
- * in the order of everybody else: policy, identity, grant.
+ * in the order of everybody else: policy, identity, grants as they were made (docs/decisions/0001).
  */
 final class ElevationTables {
 
@@ -51,6 +51,17 @@ final class ElevationTables {
         AND EXISTS (SELECT 1 FROM grants s
                     WHERE s.id = $3 AND s.kind = 'SESSION' AND s.state = 'ACTIVE' AND s.expires_at > mayfly_now())
       FOR SHARE OF p FOR NO KEY UPDATE OF i
+      """;
+
+  /*
+   * For who decides about what somebody else holds: their word names them, so their row is held with it, and an identity
+   * comes before every grant.
+   */
+  private static final String HOLD_DECIDER =
+      """
+      SELECT 1 FROM policy_active p, identities i
+      WHERE p.version = $1 AND i.id = $2
+      FOR SHARE OF p FOR KEY SHARE OF i
       """;
 
   private static final String LOCKED = "FOR UPDATE OF g";
@@ -118,8 +129,8 @@ final class ElevationTables {
           .formatted(Grant.COLUMNS);
 
   /*
-   * By grants_open: a person has few that have not ended, and may have had hundreds. Locked oldest first:
-   * whoever ends a grant goes on to its extension, which was asked for later, and is shown first here.
+   * By grants_open: a person has few that have not ended, and may have had hundreds. Locked in the order in which they
+   * were made, as by everybody; shown in another.
    */
   private static final String OPEN_OF_ROLE =
       """
@@ -128,7 +139,7 @@ final class ElevationTables {
         FROM grants g JOIN identities h ON h.id = g.identity_id LEFT JOIN identities a ON a.id = g.requested_by
         WHERE g.identity_id = $1 AND g.role = $2 AND g.kind = 'REQUESTED' AND g.ended_at IS NULL
           AND g.deadline > mayfly_now()
-        ORDER BY g.requested_at, g.extends NULLS FIRST, g.id FOR UPDATE OF g
+        ORDER BY g.seq FOR UPDATE OF g
       )
       SELECT * FROM held
       ORDER BY array_position(ARRAY['ACTIVE', 'APPROVED', 'SCHEDULED', 'REQUESTED'], state), expires_at DESC, id
@@ -204,6 +215,11 @@ final class ElevationTables {
 
   static Uni<Boolean> holdPolicy(SqlConnection tx, long version) {
     return some(tx, HOLD_POLICY, Tuple.of(version));
+  }
+
+  /** Policy and who decides by it; false when another version is active. */
+  static Uni<Boolean> holdDecider(SqlConnection tx, long version, IdentityId decider) {
+    return some(tx, HOLD_DECIDER, Tuple.of(version, decider.value()));
   }
 
   static Uni<Boolean> holdPerson(SqlConnection tx, IdentityId person) {

@@ -20,21 +20,11 @@ import java.util.UUID;
  * The grant machine (design section 5): every arrow is one conditional UPDATE with its one audit
  * event, its outbox message, and where an ACTIVE grant ends early, the revocation its credentials
  * are listed by. Two callers that race for a grant meet in its row: one moves it, the other finds
- * no row to move. {@link AtOnce} alone writes three arrows in one statement.
+ * no row to move. {@link AtOnce} alone writes three arrows in one statement. Whoever ends several
+ * holds them all first ({@link HeldGrants}).
  */
 @ApplicationScoped
 public class GrantMachine {
-
-  /**
-   * What lives only as long as this grant does: a device's session, an agent's grant, an extension.
-   * In id order.
-   */
-  private static final String DEPENDENTS =
-      """
-      SELECT g.id FROM grants g
-      WHERE (g.parent = $1 OR g.part_of = $1 OR g.extends = $1) AND g.ended_at IS NULL
-      ORDER BY g.id FOR UPDATE
-      """;
 
   /*
    * By primary key, one row. $1 grant, $2 new state, $3 states it may come from, $4 actor, $5 cause, $6 how long an
@@ -120,45 +110,49 @@ public class GrantMachine {
    * with {@code grant-state} when the arrow does not leave from where the grant is now.
    */
   public Uni<Outcome<Grant>> move(SqlClient client, GrantId id, Move move, Because because) {
-    return client
-        .preparedQuery(MOVE)
-        .execute(parameters(id, move, because))
-        .map(rows -> outcome(rows, id, move))
+    return moveAlone(client, id, move, because)
         .chain(moved -> moved.thenUni(grant -> endDependents(client, grant, because)));
   }
 
   /**
-   * What is taken back before its time takes with it what rests on it. One that runs out by itself
-   * need not: nothing that rests on it outlives it, and an extension is made to.
+   * What is taken back before its time takes with it what rests on it: a device's session, an
+   * agent's grant, an extension, and what rests on those. One that runs out by itself need not:
+   * nothing that rests on it outlives it, and an extension is made to.
    */
   private Uni<Outcome<Grant>> endDependents(SqlClient client, Grant grant, Because because) {
     boolean early = grant.state() == GrantState.RELEASED || grant.state() == GrantState.REVOKED;
     if (!early) {
       return Uni.createFrom().item(Outcome.ok(grant));
     }
-    return client
-        .preparedQuery(DEPENDENTS)
-        .execute(Tuple.of(grant.id().value()))
+    return HeldGrants.with(client, grant.id())
         .chain(
-            rows ->
+            held ->
                 Multi.createFrom()
-                    .iterable(rows)
+                    .iterable(held)
+                    .filter(one -> !one.equals(grant.id()))
                     .onItem()
-                    .transformToUniAndConcatenate(
-                        row -> endDependent(client, new GrantId(row.getUUID("id")), because))
+                    .transformToUniAndConcatenate(one -> endDependent(client, one, because))
                     .collect()
                     .last())
         .replaceWith(Outcome.ok(grant));
   }
 
+  /** One arrow of one that is held: what rests on it is held, too, and has its own turn. */
   private Uni<Outcome<Grant>> endDependent(SqlClient client, GrantId id, Because because) {
     Because with = new Because(because.actor(), "ended with what it rests on", because.requestId());
-    return move(client, id, Move.REVOKE, with)
+    return moveAlone(client, id, Move.REVOKE, with)
         .chain(
             moved ->
                 moved instanceof Outcome.Refused
-                    ? move(client, id, Move.CANCEL, with)
+                    ? moveAlone(client, id, Move.CANCEL, with)
                     : Uni.createFrom().item(moved));
+  }
+
+  private Uni<Outcome<Grant>> moveAlone(SqlClient client, GrantId id, Move move, Because because) {
+    return client
+        .preparedQuery(MOVE)
+        .execute(parameters(id, move, because))
+        .map(rows -> outcome(rows, id, move));
   }
 
   private Tuple parameters(GrantId id, Move move, Because because) {

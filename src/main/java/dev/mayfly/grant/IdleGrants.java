@@ -7,7 +7,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.List;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
@@ -17,14 +17,18 @@ import java.util.stream.StreamSupport;
 @ApplicationScoped
 public class IdleGrants {
 
-  /* By grants_by_idle. The lock keeps mints out until it is decided: one that was first is seen. */
+  /*
+   * By grants_by_idle. The lock keeps mints out until it is decided: one that was first is seen. One only: what rests on
+   * it is held next, and whoever waits for that must hold nothing that is made later. One that has run out is not
+   * given back: the reaper of grants expires it.
+   */
   private static final String DUE =
       """
       SELECT g.id, g.activated_at, mayfly_now() - g.idle AS unused_since FROM grants g
-      WHERE g.idle_at <= mayfly_now() AND g.state = 'ACTIVE'
+      WHERE g.idle_at <= mayfly_now() AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
         AND NOT EXISTS (SELECT 1 FROM grants e WHERE e.extends = g.id AND e.state = 'ACTIVE') -- used in its place
         AND NOT EXISTS (SELECT 1 FROM grants e WHERE e.part_of = g.id AND e.state = 'ACTIVE') -- used by an agent
-      ORDER BY g.idle_at LIMIT $1
+      ORDER BY g.idle_at LIMIT 1
       FOR UPDATE SKIP LOCKED
       """;
 
@@ -38,10 +42,10 @@ public class IdleGrants {
    */
   public record Due(GrantId id, Instant activatedAt, Instant unusedSince) {}
 
-  /** Locks those that are due. */
-  public Uni<List<Due>> due(SqlConnection tx, int limit) {
+  /** Locks one that is due and that nobody else looks at. */
+  public Uni<Optional<Due>> due(SqlConnection tx) {
     return tx.preparedQuery(DUE)
-        .execute(Tuple.of(limit))
+        .execute()
         .map(
             rows ->
                 StreamSupport.stream(rows.spliterator(), false)
@@ -51,7 +55,7 @@ public class IdleGrants {
                                 new GrantId(row.getUUID("id")),
                                 row.getOffsetDateTime("activated_at").toInstant(),
                                 row.getOffsetDateTime("unused_since").toInstant()))
-                    .toList());
+                    .findFirst());
   }
 
   /** It was used: looks again one idle time after that. */

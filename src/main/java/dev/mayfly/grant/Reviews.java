@@ -52,7 +52,7 @@ public class Reviews {
       GrantId id, Person reviewer, String finding, CompiledPolicy policy, String requestId) {
     return database.inTransaction(
         tx ->
-            ElevationTables.holdPolicy(tx, policy.version())
+            ElevationTables.holdDecider(tx, policy.version(), reviewer.id())
                 .chain(
                     same ->
                         same

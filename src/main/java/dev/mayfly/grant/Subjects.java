@@ -34,6 +34,16 @@ public class Subjects {
       FROM claimed c
       """;
 
+  /* Both names of one human, in the order in which a new policy version takes all identities. */
+  private static final String HOLD_NAMES =
+      """
+      SELECT 1 FROM identities i
+      WHERE i.id = $3
+         OR i.id = (SELECT COALESCE(b.human, b.id) FROM people p JOIN identities b ON b.id = p.identity_id
+                    WHERE p.issuer = $1 AND p.subject = $2)
+      ORDER BY i.id FOR NO KEY UPDATE
+      """;
+
   /* By primary key. Who holds the name of a subject that is somebody else is not asked to give it up. */
   private static final String TAKE_OVER =
       """
@@ -90,10 +100,16 @@ public class Subjects {
                             theirs ->
                                 theirs
                                     ? Uni.createFrom().item(true)
-                                    : tx.preparedQuery(TAKE_OVER)
-                                        .execute(parameters)
-                                        .map(taken -> taken.rowCount() == 1)))
+                                    : takeOver(tx, identity, login, parameters)))
         .map(theirs -> theirs ? Outcome.ok(true) : conflict(login));
+  }
+
+  private static Uni<Boolean> takeOver(
+      SqlConnection tx, IdentityId identity, LoggedIn login, Tuple parameters) {
+    return tx.preparedQuery(HOLD_NAMES)
+        .execute(Tuple.of(login.issuer(), login.subject(), identity.value()))
+        .chain(held -> tx.preparedQuery(TAKE_OVER).execute(parameters))
+        .map(taken -> taken.rowCount() == 1);
   }
 
   private static Uni<Boolean> isTheirs(SqlConnection tx, IdentityId identity, LoggedIn login) {

@@ -1,8 +1,10 @@
 package dev.mayfly.grant;
 
 import dev.mayfly.store.GrantId;
+import dev.mayfly.store.IdentityId;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,7 +31,7 @@ public class Withdrawals {
 
   private static final String HOLD =
       """
-      SELECT 1 FROM identities i JOIN sessions s ON s.identity_id = i.id WHERE s.grant_id = $1
+      SELECT i.id FROM identities i JOIN sessions s ON s.identity_id = i.id WHERE s.grant_id = $1
       FOR NO KEY UPDATE OF i
       """;
 
@@ -42,7 +44,7 @@ public class Withdrawals {
                         JOIN sessions v ON v.grant_id = o.id AND v.claims_at >= COALESCE($2::timestamptz, '-infinity')
                         WHERE o.identity_id = s.identity_id AND o.kind = 'SESSION' AND o.state = 'ACTIVE'
                           AND o.expires_at > mayfly_now())
-      ORDER BY g.id
+      ORDER BY g.seq
       """;
 
   private final GrantMachine machine;
@@ -63,10 +65,19 @@ public class Withdrawals {
 
   /**
    * Holds whoever has this session until the transaction ends, so that nothing of theirs is
-   * activated meanwhile. First of all locks: an identity comes before its grants.
+   * activated meanwhile, and all that they hold: their sessions and what rests on the provider's
+   * word end one after the other, in whichever order. First of all locks.
    */
   public Uni<Void> hold(SqlConnection tx, GrantId session) {
-    return tx.preparedQuery(HOLD).execute(Tuple.of(session.value())).replaceWithVoid();
+    return tx.preparedQuery(HOLD)
+        .execute(Tuple.of(session.value()))
+        .chain(
+            rows -> {
+              for (Row row : rows) {
+                return HeldGrants.allOf(tx, new IdentityId(row.getUUID("id"))).replaceWithVoid();
+              }
+              return Uni.createFrom().voidItem();
+            });
   }
 
   /**

@@ -21,8 +21,7 @@ import java.util.stream.StreamSupport;
  * Makes a revision the active one, in one transaction with all it does to identities and grants
  * (docs/decisions/0002).
  *
- * <p>Locks are taken in the order policy, identities, grants by id, as mints and revocations take
- * them.
+ * <p>Locks are taken in the order policy, identities, grants, as mints and revocations take them.
  */
 @ApplicationScoped
 public class Activation {

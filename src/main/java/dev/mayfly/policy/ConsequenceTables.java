@@ -49,7 +49,7 @@ public class ConsequenceTables {
   private static final String LOCK_GRANTS =
       """
       SELECT id, identity_id, role, kind, state, expires_at, authority_ends_at, acts_for, parent, part_of
-      FROM grants WHERE deadline IS NOT NULL ORDER BY id FOR UPDATE
+      FROM grants WHERE deadline IS NOT NULL ORDER BY seq FOR UPDATE
       """;
 
   private static final String DESCRIBE =

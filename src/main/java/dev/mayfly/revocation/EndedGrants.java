@@ -4,6 +4,7 @@ import dev.mayfly.Outcome;
 import dev.mayfly.Refusal;
 import dev.mayfly.grant.Because;
 import dev.mayfly.grant.GrantMachine;
+import dev.mayfly.grant.HeldGrants;
 import dev.mayfly.grant.Move;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
@@ -29,12 +30,12 @@ class EndedGrants {
   private static final String LOCK =
       "SELECT state, identity_id FROM grants WHERE id = $1 FOR UPDATE";
 
-  /** In id order, as the ledger locks them: two orders would deadlock. */
-  private static final String LOCK_OF_IDENTITY =
+  /** They are held by then. */
+  private static final String LIVE_OF_IDENTITY =
       """
       SELECT id FROM grants
        WHERE identity_id = $1 AND state IN ('ACTIVE', 'APPROVED', 'SCHEDULED')
-       ORDER BY id FOR UPDATE
+       ORDER BY seq
       """;
 
   private final GrantMachine machine;
@@ -75,7 +76,8 @@ class EndedGrants {
    * another that it rests on before its own turn comes; at the end none is left.
    */
   Uni<Void> endAll(SqlConnection connection, IdentityId identity, Because because) {
-    return liveOf(connection, identity)
+    return HeldGrants.allOf(connection, identity)
+        .chain(() -> liveOf(connection, identity))
         .chain(grants -> revokeEach(connection, grants, because))
         .chain(() -> liveOf(connection, identity))
         .invoke(EndedGrants::mustBeNone)
@@ -84,7 +86,7 @@ class EndedGrants {
 
   private static Uni<List<GrantId>> liveOf(SqlConnection connection, IdentityId identity) {
     return connection
-        .preparedQuery(LOCK_OF_IDENTITY)
+        .preparedQuery(LIVE_OF_IDENTITY)
         .execute(Tuple.of(identity.value()))
         .map(EndedGrants::ids);
   }

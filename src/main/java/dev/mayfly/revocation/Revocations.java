@@ -77,7 +77,10 @@ public class Revocations {
     return record.find(id);
   }
 
-  /** Two revocations may meet in different orders on grants; the database ends one: once more. */
+  /**
+   * All take grants in one order (docs/decisions/0001). Should the database still find a circle, it
+   * ends one of those who wait in it: once more.
+   */
   private Uni<Outcome<Revocation>> transaction(RevocationRequest request) {
     return database
         .<Outcome<Revocation>>inTransaction(connection -> cover(connection, request))

@@ -6,8 +6,10 @@ import dev.mayfly.grant.GrantConfig;
 import dev.mayfly.grant.GrantMachine;
 import dev.mayfly.grant.IdleGrants;
 import dev.mayfly.store.GrantId;
+import dev.mayfly.store.Meeting;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.Uni;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +77,37 @@ class IdleReaperTest {
         .isEqualTo(1);
   }
 
+  /** Its end is the reaper of grants'; here it would be looked at again and again. */
+  @Test
+  void grantIsPassedOver_onceItHasRunOut() {
+    at(Duration.ofHours(2));
+    assertThat(reaper().reap().await().atMost(LIMIT)).isZero();
+    assertThat(released()).isZero();
+  }
+
+  /** Whoever waits for what rests on one must not hold the next (docs/decisions/0001). */
+  @Test
+  void grantsAreReleasedOneByOne_eachWithWhatRestsOnIt() throws SQLException {
+    GrantId next = idle(fixture.grant("orders-mend-too", Duration.ofHours(2)));
+    GrantId extension = fixture.grant("orders-mend", Duration.ofHours(2));
+    fixture
+        .test()
+        .execute(
+            "UPDATE grants SET extends = '%s', kind = 'REQUESTED', state = 'REQUESTED', idle_at = NULL WHERE id = '%s'"
+                .formatted(grant, extension));
+    fixture
+        .test()
+        .execute(
+            "UPDATE grants SET idle_at = idle_at + interval '1 second' WHERE id = '%s'"
+                .formatted(next));
+    at(IDLE.plusSeconds(1));
+    int looked =
+        new Meeting(fixture.test())
+            .at(Meeting.grant(extension), Meeting.grant(next), reaper().reap());
+    assertThat(looked).isEqualTo(2);
+    assertThat(released()).isEqualTo(2);
+  }
+
   @Test
   void nothingIsMinted_underAGrantThatWasReleased() {
     at(IDLE);
@@ -100,10 +133,7 @@ class IdleReaperTest {
             .build()
             .getConfigMapping(GrantConfig.class);
     return new IdleReaper(
-        fixture.test().database(),
-        new IdleGrants(),
-        new GrantMachine(Clock.systemUTC(), config),
-        config);
+        fixture.test().database(), new IdleGrants(), new GrantMachine(Clock.systemUTC(), config));
   }
 
   /** One that a person asked for, of a role with an idle time. */

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mayfly.store.GrantId;
+import dev.mayfly.store.Meeting;
 import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +45,28 @@ class LedgerTest {
                     + entry.id()
                     + "'"))
         .isEqualTo(1);
+  }
+
+  /** Whoever ends grants takes them so, too: neither waits for the other for ever. */
+  @Test
+  void grantsAreTakenInTheOrderInWhichTheyWereMade_whateverTheirIdsSay() throws SQLException {
+    GrantId warm = fixture.grant("warm", HOUR);
+    GrantId first = withId(new UUID(-1, Long.MIN_VALUE), fixture.grant("one", HOUR));
+    GrantId second = withId(new UUID(1, Long.MIN_VALUE), fixture.grant("two", HOUR));
+    Uni<List<Verdict>> batch =
+        Uni.join()
+            .all(
+                Stream.of(warm, second, first) // while the one is on its way, the others gather
+                    .map(grant -> fixture.ledger().record(fixture.entry(grant)))
+                    .toList())
+            .andFailFast();
+    assertThat(new Meeting(fixture.test()).at(Meeting.grant(first), Meeting.grant(second), batch))
+        .hasOnlyElementsOfType(Verdict.Recorded.class);
+  }
+
+  private GrantId withId(UUID id, GrantId grant) {
+    fixture.test().execute("UPDATE grants SET id = '%s' WHERE id = '%s'".formatted(id, grant));
+    return new GrantId(id);
   }
 
   @Test

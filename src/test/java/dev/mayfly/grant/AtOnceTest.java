@@ -14,7 +14,7 @@ class AtOnceTest {
 
   private static final String ROW =
       """
-      SELECT (to_jsonb(g) - 'id' - 'identity_id' - 'requested_by')::text FROM grants g WHERE g.id = '%s'
+      SELECT (to_jsonb(g) - 'id' - 'seq' - 'identity_id' - 'requested_by')::text FROM grants g WHERE g.id = '%s'
       """;
 
   private static final String EVENTS =

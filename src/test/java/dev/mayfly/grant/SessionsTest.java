@@ -16,6 +16,9 @@ import dev.mayfly.identity.IdentityLimits;
 import dev.mayfly.identity.Proven;
 import dev.mayfly.identity.login.LoginLimits;
 import dev.mayfly.store.GrantId;
+import dev.mayfly.store.Meeting;
+import io.smallrye.mutiny.Uni;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -48,6 +51,10 @@ class SessionsTest {
   }
 
   private Outcome<GrantId> open(String name, String subject, Instant authorityEndsAt) {
+    return await(opening(name, subject, authorityEndsAt));
+  }
+
+  private Uni<Outcome<GrantId>> opening(String name, String subject, Instant authorityEndsAt) {
     Proven proven =
         new Proven(
             name,
@@ -66,7 +73,7 @@ class SessionsTest {
             shop.now(),
             Duration.ofHours(10),
             authorityEndsAt);
-    return await(sessions.open(login, shop.policy(), ""));
+    return sessions.open(login, shop.policy(), "");
   }
 
   private Outcome<GrantId> open(String name, String subject) {
@@ -193,6 +200,47 @@ class SessionsTest {
     GrantId session = value(await(opened.poll(begun.deviceCode(), "key", ""))).session();
     assertThat(claimsAt(session)).as("as the browser's").isEqualTo(ElevationFixture.START);
     assertThat(events("grant.activate")).isEqualTo("1");
+  }
+
+  /**
+   * As a suspension takes them; else it would wait for the session, and the device for its person.
+   */
+  @Test
+  void personIsHeldBeforeTheirSession_whenADeviceGetsOne() throws SQLException {
+    Person ada = shop.person("ada", "engineers");
+    DeviceLogins devices = new DeviceLogins(shop.database(), LIMITS);
+    DeviceSessions opened =
+        new DeviceSessions(
+            shop.database(), new RefreshTokens(shop.database(), shop.machine(), LIMITS), clock);
+    DeviceLogins.Begun begun =
+        value(await(devices.begin(new DeviceLogins.Wanted("key", "192.0.2.7", false, List.of()))));
+    value(await(devices.decide(begun.userCode(), ada, true)));
+    shop.pass(Duration.ofMinutes(1));
+    value(
+        new Meeting(shop.test())
+            .at(
+                Meeting.identity(ada.id()),
+                Meeting.grant(ada.session()),
+                opened.poll(begun.deviceCode(), "key", "")));
+  }
+
+  /** As a new policy version takes all identities: by id. */
+  @Test
+  void bothNamesAreHeldInOrder_whenOneTakesOverFromTheOther() throws SQLException {
+    value(open(ADA, "sub-1"));
+    shop.test().execute("UPDATE identities SET state = 'RETIRED' WHERE name = '%s'".formatted(ADA));
+    shop.pass(Duration.ofMinutes(1));
+    assertThat(code(open(MARRIED, "sub-9", shop.now()))).isEqualTo("identity-inactive");
+    String id = "SELECT id FROM identities WHERE name = '%s'";
+    GrantId session =
+        value(
+            new Meeting(shop.test())
+                .at(
+                    Meeting.identity(shop.text(id.formatted(ADA))),
+                    Meeting.identity(shop.text(id.formatted(MARRIED))),
+                    opening(MARRIED, "sub-1", shop.now().plus(Duration.ofDays(30)))));
+    assertThat(session).isNotNull();
+    assertThat(claimed()).isEqualTo(MARRIED + " sub-1");
   }
 
   private static final LoginLimits LIMITS =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mayfly.MayflyConfig;
 import dev.mayfly.StartRefused;
 import dev.mayfly.audit.AuditLog;
+import dev.mayfly.store.Meeting;
 import dev.mayfly.store.Node;
 import dev.mayfly.store.NodeConfig;
 import dev.mayfly.store.TestDatabase;
@@ -200,6 +201,17 @@ class PolicyBookTest {
     assertThat(actions())
         .containsExactlyInAnyOrder("policy.activate", "grant.revoke", "policy.activate");
     assertThat(strings("SELECT key FROM outbox")).containsExactly("grant:" + WRITES);
+  }
+
+  /** As mints and revocations take them (docs/decisions/0001), whatever clocks and ids say. */
+  @Test
+  void newRevisionTakesGrants_inTheOrderInWhichTheyWereMade() throws SQLException {
+    PolicyBook book = withIdentitiesAndGrants();
+    UUID later = new UUID(0, 1);
+    grant(later, PIPELINE, "orders-writer", 1);
+    write(with("revision: 8"));
+    new Meeting(test).at(Meeting.grant(DEPLOYS), Meeting.grant(later), book.refresh());
+    assertThat(book.current().version()).isEqualTo(8);
   }
 
   @Test

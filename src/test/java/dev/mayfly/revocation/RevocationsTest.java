@@ -8,11 +8,14 @@ import dev.mayfly.store.CredentialId;
 import dev.mayfly.store.GrantId;
 import dev.mayfly.store.IdentityId;
 import dev.mayfly.store.ListId;
+import dev.mayfly.store.Meeting;
 import dev.mayfly.store.RevocationId;
 import dev.mayfly.store.Uuids;
 import io.smallrye.mutiny.Uni;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +56,32 @@ class RevocationsTest {
     assertThat(world.ask("SELECT state FROM grants WHERE id = '" + grant + "'"))
         .isEqualTo("ACTIVE");
     assertThat(RevocationWorld.get(world.revocations().find(revocation.id()))).contains(revocation);
+  }
+
+  /** As the ledger takes them (docs/decisions/0001), whatever the clocks of two nodes say. */
+  @Test
+  void grantsOfAnIdentityAreTakenInTheOrderInWhichTheyWereMade() throws SQLException {
+    IdentityId identity = world.identity();
+    UUID first = withId(new UUID(-1, Long.MIN_VALUE), world.grant(identity));
+    UUID second = withId(new UUID(1, Long.MIN_VALUE), world.grant(identity));
+    new Meeting(world.test())
+        .at(
+            Meeting.grant(first),
+            Meeting.grant(second),
+            world
+                .revocations()
+                .revoke(
+                    new RevocationRequest(
+                        new Target.Identity(identity), "gone", RevocationWorld.ACTOR, "")));
+    assertThat(
+            world.ask(
+                "SELECT string_agg(state, ' ') FROM grants WHERE identity_id = '" + identity + "'"))
+        .isEqualTo("REVOKED REVOKED");
+  }
+
+  private static UUID withId(UUID id, GrantId grant) {
+    world.test().execute("UPDATE grants SET id = '%s' WHERE id = '%s'".formatted(id, grant));
+    return id;
   }
 
   @Test

@@ -41,15 +41,23 @@ public class DeviceSessions {
       RETURNING b.state, b.over, b.hasty, d.confirmer
       """;
 
-  /* By primary keys. The browser's session has to be live, and stays so until this one is made. */
+  /*
+   * By primary keys. The browser's session has to be live, and stays so until this one is made. The person before the
+   * session, as everybody holds them: the new row of grants would ask for the person only afterwards.
+   */
   private static final String OPEN =
       """
-      WITH root AS (
+      WITH person AS MATERIALIZED (
+        SELECT i.id, i.name FROM grants g
+        JOIN identities i ON i.id = g.identity_id AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
+        WHERE g.id = $1
+        FOR KEY SHARE OF i
+      ), root AS (
         SELECT g.id, g.identity_id, g.role, g.expires_at, g.authority_ends_at, g.policy_version, i.name,
                s.trust, s.subject, s.provider_sid, s.claims, s.claims_at, s.auth_time
         FROM grants g
         JOIN sessions s ON s.grant_id = g.id
-        JOIN identities i ON i.id = g.identity_id AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now()
+        JOIN person i ON i.id = g.identity_id
         WHERE g.id = $1 AND g.state = 'ACTIVE' AND g.expires_at > mayfly_now()
         FOR SHARE OF g
       ), made AS (
