@@ -136,6 +136,68 @@ class CertificateStoryTest {
     return new BigInteger(extension, 4, extension.length - 4);
   }
 
+  /**
+   * Its last second is within all of them; that the row ends with the key that signs it shows
+   * {@code LedgerTest}, for whatever kind.
+   */
+  @Test
+  void certificateEndsWithTheFirstOfItsRolesTimeAndItsGrant_rule4() throws Exception {
+    Response answer = certificate(ORDERS, "orders-server", openssl.request("ec"), Map.of());
+    assertThat(left(answer)).as("as the ledger's row").isZero();
+    assertThat(
+            number(
+                """
+                SELECT count(*) FROM credentials c JOIN grants g ON g.id = c.grant_id JOIN signing_keys k ON k.kid = c.kid
+                WHERE c.id = '%s' AND c.expires_at = c.issued_at + interval '1 hour'
+                  AND c.expires_at <= LEAST(g.expires_at, k.not_after)
+                """
+                    .formatted(answer.<String>path("id"))))
+        .as("the role's time")
+        .isEqualTo(1);
+
+    String before = grantEnds(answer, "date_trunc('second', mayfly_now()) + interval '10 minutes'");
+    Response shorter = certificate(ORDERS, "orders-server", openssl.request("ec"), Map.of());
+    assertThat(left(shorter)).isZero();
+    assertThat(
+            number(
+                "SELECT count(*) FROM credentials c JOIN grants g ON g.id = c.grant_id AND g.expires_at = c.expires_at WHERE c.id = '%s'"
+                    .formatted(shorter.<String>path("id"))))
+        .as("to the second")
+        .isEqualTo(1);
+    grantEnds(answer, "timestamptz '" + before + "'");
+  }
+
+  /** Seconds from the first moment at which the certificate is over to the ledger's. */
+  private long left(Response answer) throws Exception {
+    long over = Certificates.leaf(answer).getNotAfter().toInstant().getEpochSecond() + 1;
+    return number(
+            "SELECT extract(epoch FROM expires_at)::bigint FROM credentials WHERE id = '%s'"
+                .formatted(answer.<String>path("id")))
+        - over;
+  }
+
+  /** Gives when it ended before. */
+  private String grantEnds(Response answer, String at) {
+    String ofIt =
+        "g.id = (SELECT c.grant_id FROM credentials c WHERE c.id = '%s')"
+            .formatted(answer.<String>path("id"));
+    String before =
+        database
+            .run("SELECT g.expires_at::text FROM grants g WHERE " + ofIt)
+            .await()
+            .atMost(Duration.ofSeconds(10))
+            .iterator()
+            .next()
+            .getString(0);
+    database
+        .run(
+            "UPDATE grants g SET expires_at = %1$s, authority_ends_at = %1$s, deadline = %1$s WHERE %2$s"
+                .formatted(at, ofIt))
+        .await()
+        .atMost(Duration.ofSeconds(10));
+    return before;
+  }
+
   /** Rule 11: whatever the kind, no place on a list is given out twice. */
   @Test
   void placesOnListsAreGivenOutOnce_whoeverAsksForCertificates() throws Exception {

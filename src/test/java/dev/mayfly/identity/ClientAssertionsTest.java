@@ -123,7 +123,7 @@ class ClientAssertionsTest {
     List<Arguments> table = new ArrayList<>();
     for (String typ :
         List.of("at+jwt", "jwt", "JOSE", "", "dpop+jwt", "application/jwt", "JWT ", "\u0237wt")) {
-      table.add(wrong("typ " + typ, jwt -> jwt.header("typ", typ), "typ is not"));
+      table.add(wrong("rule 12: typ " + typ, jwt -> jwt.header("typ", typ), "typ is not"));
     }
     table.add(wrong("typ a number", jwt -> jwt.header("typ", 1), "typ is not"));
     for (Object aud :

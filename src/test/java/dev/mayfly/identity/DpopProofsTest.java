@@ -206,12 +206,12 @@ class DpopProofsTest {
     offCurve.put("y", offCurve.get("x"));
     long now = NOW.getEpochSecond();
     return Stream.of(
-        none("typ", "no typ", p -> p.without("typ")),
-        none("typ", "typ of an assertion", p -> p.header("typ", "JWT")),
-        none("typ", "typ in capitals", p -> p.header("typ", "DPOP+JWT")),
-        none("typ", "typ as a media type", p -> p.header("typ", "application/dpop+jwt")),
-        none("typ", "typ of an access token", p -> p.header("typ", "at+jwt")),
-        none("typ", "typ is a number", p -> p.header("typ", 1)),
+        none("typ", "rule 12: no typ", p -> p.without("typ")),
+        none("typ", "rule 12: typ of an assertion", p -> p.header("typ", "JWT")),
+        none("typ", "rule 12: typ in capitals", p -> p.header("typ", "DPOP+JWT")),
+        none("typ", "rule 12: typ as a media type", p -> p.header("typ", "application/dpop+jwt")),
+        none("typ", "rule 12: typ of an access token", p -> p.header("typ", "at+jwt")),
+        none("typ", "rule 12: typ is a number", p -> p.header("typ", 1)),
         none("alg", "no signature", p -> p.header("alg", "none")),
         none("alg", "HMAC", p -> p.header("alg", "HS256")),
         none("alg is not one for proofs", "ES384", p -> p.header("alg", "ES384")),

@@ -102,7 +102,7 @@ class FederatedAssertionsTest {
     long now = NOW.getEpochSecond();
     List<Arguments> table = new ArrayList<>();
     for (String typ : List.of("at+jwt", "client-authentication+jwt", "logout+jwt", "jwt", "JOSE")) {
-      table.add(wrong("typ " + typ, jwt -> jwt.header("typ", typ), "typ is not"));
+      table.add(wrong("rule 12: typ " + typ, jwt -> jwt.header("typ", typ), "typ is not"));
     }
     for (Object iss :
         List.of(

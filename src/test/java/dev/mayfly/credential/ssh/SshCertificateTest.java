@@ -91,7 +91,7 @@ class SshCertificateTest {
     assertThat(read.getSerial()).isEqualTo(SERIAL);
     assertThat(read.getType()).isEqualTo(OpenSshCertificate.Type.USER);
     assertThat(read.getPrincipals()).containsExactly("deploy", "root");
-    assertThat(Instant.ofEpochSecond(read.getValidBefore())).isEqualTo(END);
+    assertThat(Instant.ofEpochSecond(read.getValidBefore())).as("rule 4").isEqualTo(END);
     assertThat(SshPublicKey.of(read.getCertPubKey())).isEqualTo(subject);
     var algorithm = BuiltinSignatures.fromFactoryName(read.getSignatureAlgorithm());
     var signature = algorithm.create();
