@@ -56,6 +56,7 @@ CREATE TABLE identities (
   created_at   timestamptz NOT NULL,
   changed_at   timestamptz NOT NULL,
   version      int NOT NULL DEFAULT 0,
+  proofs_since bigint NOT NULL DEFAULT 0,   -- the policy version that last took a key or a way in from it
   human        uuid REFERENCES identities   -- the first name of a person who has been given another since
 );
 CREATE INDEX identities_by_entry ON identities (entry);

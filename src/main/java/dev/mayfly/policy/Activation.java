@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /**
@@ -36,7 +37,7 @@ public class Activation {
 
   private static final String LOCK_ACTIVE =
       """
-      SELECT a.version, v.sha256
+      SELECT a.version, v.sha256, v.document
       FROM policy_active a JOIN policy_versions v ON v.version = a.version
       FOR UPDATE OF a
       """;
@@ -149,8 +150,16 @@ public class Activation {
         .call(now -> tx.preparedQuery(ACTIVATE).execute(Tuple.of(next.version())))
         .chain(now -> consequences(tx, next, longestOut, now))
         .call(consequences -> tables.write(tx, consequences, next.version()))
+        .call(consequences -> tables.takeBackProofs(tx, takenBack(before, next), next.version()))
         .chain(consequences -> audit.append(tx, event(before, next, by, consequences)))
         .chain(told -> Notifications.tell(tx, CHANNEL));
+  }
+
+  private static Set<String> takenBack(Optional<Row> before, CompiledPolicy next) {
+    return before
+        .map(row -> PolicyParser.parse(row.getString("document")).policy())
+        .map(old -> TakenBackProofs.of(old, next.policy()))
+        .orElse(Set.of());
   }
 
   private Uni<Consequences> consequences(

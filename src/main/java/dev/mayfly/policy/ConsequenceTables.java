@@ -65,6 +65,10 @@ public class ConsequenceTables {
       WHERE id = ANY ($1)
       """;
 
+  /** What they proved by then, and what Mayfly certified for it, proves them no more. */
+  private static final String TAKE_BACK_PROOFS =
+      "UPDATE identities SET proofs_since = $2 WHERE name = ANY ($1) AND state <> 'RETIRED'";
+
   private static final String WITHDRAW =
       """
       UPDATE grants SET
@@ -162,6 +166,18 @@ public class ConsequenceTables {
                 revoked.isEmpty()
                     ? Uni.createFrom().voidItem()
                     : Notifications.tell(tx, REVOCATIONS));
+  }
+
+  /**
+   * Certificates that these identities were given under an earlier version than this do not prove
+   * them any more. The audit event of the version tells of it.
+   */
+  Uni<Void> takeBackProofs(SqlConnection tx, Set<String> names, long version) {
+    return names.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : tx.preparedQuery(TAKE_BACK_PROOFS)
+            .execute(Tuple.tuple().addArrayOfString(names.toArray(String[]::new)).addLong(version))
+            .replaceWithVoid();
   }
 
   /** One revocation: of an identity with all its grants, or of one grant that had been active. */

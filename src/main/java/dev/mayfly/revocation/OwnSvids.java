@@ -32,8 +32,8 @@ import java.util.UUID;
 /**
  * Proves a workload by an X509-SVID that this broker gave it, while that is live: signed by an
  * issuing authority of ours, in the ledger under its serial number with this very key, not expired,
- * neither it nor its grant nor its key revoked. So a certificate can be renewed with itself, and
- * with nobody else's.
+ * neither it nor its grant nor its key revoked, and no way to prove the identity taken back since.
+ * So a certificate can be renewed with itself, and with nobody else's.
  *
  * <p>Only an identity that has a key of its own, or was let in by a join token, comes in this way:
  * where somebody else vouches each time, a certificate must not outlive their word.
@@ -54,7 +54,7 @@ public class OwnSvids {
         JOIN identities i ON i.id = c.identity_id
        WHERE c.id = $1 AND c.list_ends_at >= $2 AND c.list_ends_at < $3
          AND c.kind = 'X509' AND c.jkt = $4 AND c.kid = $5 AND i.name = $6
-         AND c.revoked_at IS NULL AND c.expires_at > mayfly_now()
+         AND c.policy_version >= i.proofs_since AND c.revoked_at IS NULL AND c.expires_at > mayfly_now()
          AND g.state = 'ACTIVE' AND k.state NOT IN ('TAINTED', 'REMOVED')
       """;
 

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 
+import dev.mayfly.store.Database;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.vertx.core.json.JsonObject;
+import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,6 +56,8 @@ class TlsClientTest {
 
   @TestHTTPResource("/oauth/token")
   URI plain;
+
+  @Inject Database database;
 
   /** What Mayfly certified, and under which id. */
   private record Holding(TlsHolding tls, String id) {
@@ -266,6 +270,34 @@ class TlsClientTest {
     X509Certificate leaf =
         leafOf(ask(holding.client(), renewal(CHECKOUT.spiffeId(), "orders-writer", next)));
     assertThat(leaf.getPublicKey()).isEqualTo(next.getPublic());
+  }
+
+  /** Else whoever stole a key that has been taken out since would renew for ever. */
+  @Test
+  void certificateProvesNobody_onceAKeyWasTakenFromItsIdentity() throws Exception {
+    Holding holding = certified();
+    proofsSince("(SELECT version + 1 FROM policy_active)");
+    try {
+      assertThat(post(holding.client(), BY_CERTIFICATE).statusCode()).isEqualTo(401);
+      assertThat(
+              ask(holding.client(), renewal(CHECKOUT.spiffeId(), "orders-writer", pair()))
+                  .statusCode())
+          .isEqualTo(401);
+    } finally {
+      proofsSince("(SELECT version FROM policy_active)");
+    }
+    assertThat(post(holding.client(), BY_CERTIFICATE).statusCode())
+        .as("boundary: issued under the version that took it")
+        .isEqualTo(200);
+  }
+
+  private void proofsSince(String version) {
+    database
+        .run(
+            "UPDATE identities SET proofs_since = %s WHERE name = '%s'"
+                .formatted(version, CHECKOUT.spiffeId()))
+        .await()
+        .indefinitely();
   }
 
   @Test

@@ -3,6 +3,9 @@ package dev.mayfly.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import dev.mayfly.MayflyConfig;
 import dev.mayfly.StartRefused;
 import dev.mayfly.audit.AuditLog;
@@ -212,6 +215,35 @@ class PolicyBookTest {
     write(with("revision: 8"));
     new Meeting(test).at(Meeting.grant(DEPLOYS), Meeting.grant(later), book.refresh());
     assertThat(book.current().version()).isEqualTo(8);
+  }
+
+  /** What was certified on the strength of it proves nobody any more. */
+  @Test
+  void proofsAreTakenBack_whenAClientLosesAKey_andNotWhenItGetsOne() throws JOSEException {
+    PolicyBook book = withIdentitiesAndGrants();
+    String first =
+        "{kty: EC, crv: P-256, kid: c1, x: KnWb3TAKq1qWg8DA0oSNGRDbTFgcRKV-6_a3AAQ2qR4, y: b_qQRgBdNZWh-cY2CVVUaVvc7mGTTeVAHlcor_CedPA}";
+    String second = new ECKeyGenerator(Curve.P_256).keyID("c2").generate().toPublicJWK().toString();
+    String renamed = first.replace("c1", "c9");
+    revise(book, 8, first + ", " + second);
+    assertThat(proofsSince()).as("one more").containsExactly("0", "0");
+    revise(book, 9, renamed + ", " + second);
+    assertThat(proofsSince()).as("the same keys").containsExactly("0", "0");
+    revise(book, 10, second);
+    assertThat(proofsSince()).containsExactly("10", "0");
+    revise(book, 11, second);
+    assertThat(proofsSince()).as("nothing lost since").containsExactly("10", "0");
+  }
+
+  private void revise(PolicyBook book, int revision, String keys) {
+    write(
+        with("revision: " + revision, "identities: {checkout: {client: {keys: [" + keys + "]}}}"));
+    refresh(book);
+    assertThat(book.current().version()).isEqualTo(revision);
+  }
+
+  private List<String> proofsSince() {
+    return strings("SELECT proofs_since FROM identities ORDER BY id");
   }
 
   @Test
