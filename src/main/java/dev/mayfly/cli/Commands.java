@@ -88,7 +88,8 @@ final class Commands {
         .commandListHeading("%nCommands:%n")
         .footer(
             "",
-            "MAYFLY_BROKER, MAYFLY_KEY_FILE, MAYFLY_CLIENT and MAYFLY_TOKEN stand in for options.",
+            "MAYFLY_BROKER, MAYFLY_CA, MAYFLY_KEY_FILE, MAYFLY_CLIENT, MAYFLY_JOIN_TOKEN and",
+            "MAYFLY_TOKEN stand in for options.",
             "Exit codes: 0 done, 2 wrong usage, 3 refused, 4 not authenticated, 5 broker away.");
     root.addOption(helpOption());
     root.addOption(

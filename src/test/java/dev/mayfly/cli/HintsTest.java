@@ -2,6 +2,7 @@ package dev.mayfly.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mayfly.credential.ssh.SshPrograms;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,32 @@ class HintsTest extends AtAFakeBroker {
     tokenEndpointSays("invalid_request", "tokens of this role are bound to the client certificate");
     assertThat(mayfly.run("token")).isEqualTo(3);
     assertThat(mayfly.err()).contains("--cert FILE");
+  }
+
+  /** Neither is guessed: what is shown to the wrong one proves nothing, and says who is there. */
+  @Test
+  void certificateNeedsAName_andAPlaceWhereItIsAskedFor() {
+    String certificate = folder.resolve("printer.pem").toString();
+    SshPrograms.run(
+            "openssl",
+            "req",
+            "-x509",
+            "-nodes",
+            "-newkey",
+            "ed25519",
+            "-subj",
+            "/CN=printer",
+            "-keyout",
+            folder.resolve("key.pem").toString(),
+            "-out",
+            certificate)
+        .well();
+    assertThat(mayfly.run("token", "--cert", certificate)).isEqualTo(2);
+    assertThat(mayfly.err()).contains("names no SPIFFE ID", "--client");
+    assertThat(mayfly.run("token", "--cert", certificate, "--client", "spiffe://shop.test/p"))
+        .isEqualTo(3);
+    assertThat(mayfly.err()).contains("names no address", "mayfly.http.client-certificate.url");
+    assertThat(broker.askedAt("/oauth/token")).isEmpty();
   }
 
   @Test
