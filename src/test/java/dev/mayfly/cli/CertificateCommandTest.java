@@ -22,31 +22,23 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates at a terminal, from a real broker, looked at with OpenSSL. */
 @QuarkusTest
 @TestProfile(StaffDesk.OwnPort.class)
 @QuarkusTestResource(BrokerDatabase.class)
 @WithTestResource(StaffProvider.class)
-class CertificateCommandTest {
+class CertificateCommandTest extends AtARealBroker {
 
   private static final String CHECKOUT = "keys-dev/checkout.jwk.json";
 
-  @ConfigProperty(name = "mayfly.issuer")
-  String issuer;
-
-  @TempDir Path folder;
   private Path tls;
-  private CommandRun mayfly;
 
   @BeforeEach
-  void begin() {
+  void chooseAFolder() {
     tls = folder.resolve("tls");
-    mayfly = CommandRun.at(issuer, folder);
   }
 
   private int x509(String... more) {

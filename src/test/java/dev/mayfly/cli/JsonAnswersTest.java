@@ -10,13 +10,9 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * With {@code --json} a person's command says one JSON document on standard output, and no more.
@@ -25,22 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestProfile(StaffDesk.OwnPort.class)
 @QuarkusTestResource(BrokerDatabase.class)
 @WithTestResource(StaffProvider.class)
-class JsonAnswersTest {
+class JsonAnswersTest extends AdaAndGrace {
 
   private static final String NO_GRANT = "019a0000-0000-7000-8000-000000000001";
-
-  @ConfigProperty(name = "mayfly.issuer")
-  String issuer;
-
-  @TempDir Path folder;
-  private CommandRun ada;
-  private CommandRun grace;
-
-  @BeforeEach
-  void bothLogIn() {
-    ada = Terminal.of("ada", "engineering").loggedIn(folder, issuer);
-    grace = Terminal.of("grace", "engineering", "sre").loggedIn(folder, issuer);
-  }
 
   /** Words of a command, who says them, and how it ends. */
   private record Case(CommandRun by, int exit, List<String> words) {}

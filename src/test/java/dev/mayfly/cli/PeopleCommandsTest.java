@@ -17,33 +17,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What people do at a terminal, from the catalog to the end of a grant, with a real broker. */
 @QuarkusTest
 @TestProfile(StaffDesk.OwnPort.class)
 @QuarkusTestResource(BrokerDatabase.class)
 @WithTestResource(StaffProvider.class)
-class PeopleCommandsTest {
+class PeopleCommandsTest extends AdaAndGrace {
 
   private static final List<String> MEND =
       List.of("orders-admin", "--reason", "it hangs", "-i", "order=4711", "-i", "region=eu");
-
-  @ConfigProperty(name = "mayfly.issuer")
-  String issuer;
-
-  @TempDir Path folder;
-  private CommandRun ada;
-  private CommandRun grace;
-
-  @BeforeEach
-  void bothLogIn() {
-    ada = Terminal.of("ada", "engineering").loggedIn(folder, issuer);
-    grace = Terminal.of("grace", "engineering", "sre").loggedIn(folder, issuer);
-  }
 
   private static Json json(CommandRun terminal, String... words) {
     String[] all = Stream.concat(Stream.of(words), Stream.of("--json")).toArray(String[]::new);

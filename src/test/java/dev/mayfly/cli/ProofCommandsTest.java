@@ -19,34 +19,26 @@ import java.security.cert.CertificateFactory;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Workloads at a terminal that have no key: join tokens and certificates, at a real broker. */
 @QuarkusTest
 @TestProfile(StaffDesk.OwnPort.class)
 @QuarkusTestResource(BrokerDatabase.class)
 @WithTestResource(StaffProvider.class)
-class ProofCommandsTest {
+class ProofCommandsTest extends AtARealBroker {
 
   private static final String OPERATOR = "keys-dev/operator.jwk.json";
   private static final String CHECKOUT = "keys-dev/checkout.jwk.json";
   private static final String TILL = "spiffe://shop.test/storefront/till";
   private static final String ORDERS = "https://orders.shop.test";
 
-  @ConfigProperty(name = "mayfly.issuer")
-  String issuer;
-
-  @TempDir Path folder;
   private Path tls;
-  private CommandRun mayfly;
 
   @BeforeEach
-  void begin() {
+  void chooseAFolder() {
     tls = folder.resolve("tls");
-    mayfly = CommandRun.at(issuer, folder);
   }
 
   private int run(String[] words, String... more) {

@@ -10,36 +10,19 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What people read when something did not go as they thought: what it was, and what to do. */
 @QuarkusTest
 @TestProfile(StaffDesk.OwnPort.class)
 @QuarkusTestResource(BrokerDatabase.class)
 @WithTestResource(StaffProvider.class)
-class RepliesTest {
+class RepliesTest extends AdaAndGrace {
 
   private static final List<String> MEND =
       List.of("request", "orders-admin", "--reason", "it hangs", "-i", "order=4711");
-
-  @ConfigProperty(name = "mayfly.issuer")
-  String issuer;
-
-  @TempDir Path folder;
-  private CommandRun ada;
-  private CommandRun grace;
-
-  @BeforeEach
-  void bothLogIn() {
-    ada = Terminal.of("ada", "engineering").loggedIn(folder, issuer);
-    grace = Terminal.of("grace", "engineering", "sre").loggedIn(folder, issuer);
-  }
 
   private static String[] words(List<String> words, String... more) {
     return Stream.concat(words.stream(), Stream.of(more)).toArray(String[]::new);
