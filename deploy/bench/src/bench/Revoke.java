@@ -106,7 +106,9 @@ final class Revoke {
     }
   }
 
-  /** As docs/operations.md has it: what a node has done once is in the cache of its later starts. */
+  /**
+   * As docs/operations.md has it: what a node has done once is in the cache of its later starts.
+   */
   private void rehearse(MayflyProcess process) throws Exception {
     nodes = new Nodes(URI.create(issuer));
     try (Server one = process.start(List.of("--record"), Map.of())) {

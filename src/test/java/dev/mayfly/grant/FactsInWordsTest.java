@@ -1,39 +1,30 @@
 package dev.mayfly.grant;
 
+import static dev.mayfly.grant.CheckedShop.BOTH;
+import static dev.mayfly.grant.CheckedShop.say;
+import static dev.mayfly.grant.CheckedShop.wish;
 import static dev.mayfly.grant.ElevationFixture.code;
 import static dev.mayfly.grant.ElevationFixture.value;
-import static dev.mayfly.grant.OutsideFactsTest.wish;
 import static dev.mayfly.grant.check.LoopbackChecker.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mayfly.Outcome;
-import dev.mayfly.Refusal;
 import dev.mayfly.grant.check.LoopbackChecker;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a refusal says of the outside facts that it rests on, and of no others. */
 class FactsInWordsTest {
 
-  private static final String[] BOTH = {"on_call", "ticket"};
-
-  private final LoopbackChecker checker = new LoopbackChecker();
-  private final ElevationFixture shop = new ElevationFixture();
-  private final Person ada = shop.person("ada", "engineers");
-  private final Person grace = shop.person("grace", "engineers", "sre");
-
-  @BeforeEach
-  void checkerIsAsked() {
-    shop.policySays(checker.root(), "http://127.0.0.1:1");
-    shop.checkSettings(LoopbackChecker.settings(BOTH));
-    checker.says("ticket", true).says("on_call", false);
-  }
+  private final CheckedShop world = new CheckedShop();
+  private final LoopbackChecker checker = world.checker;
+  private final ElevationFixture shop = world.shop;
+  private final Person ada = world.ada;
+  private final Person grace = world.grace;
 
   @AfterEach
   void close() {
-    shop.close();
-    checker.close();
+    world.close();
   }
 
   @Test
@@ -60,9 +51,5 @@ class FactsInWordsTest {
     checker.says("ticket", text(503, "")).says("on_call", text(503, ""));
     assertThat(say(shop.approve(grant, grace)))
         .endsWith("now: checks.ticket could not be evaluated (it answered 503)");
-  }
-
-  private static String say(Outcome<?> outcome) {
-    return outcome instanceof Outcome.Refused<?>(Refusal refusal) ? refusal.say() : "";
   }
 }

@@ -1,5 +1,8 @@
 package dev.mayfly.grant;
 
+import static dev.mayfly.grant.CheckedShop.BOTH;
+import static dev.mayfly.grant.CheckedShop.say;
+import static dev.mayfly.grant.CheckedShop.wish;
 import static dev.mayfly.grant.ElevationFixture.await;
 import static dev.mayfly.grant.ElevationFixture.code;
 import static dev.mayfly.grant.ElevationFixture.value;
@@ -12,37 +15,24 @@ import dev.mayfly.policy.CheckResult;
 import dev.mayfly.policy.Wish;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What other machines know decides anew at each step, is asked once for it, and under no lock. */
 class OutsideFactsTest {
 
-  private static final String[] BOTH = {"on_call", "ticket"};
-
-  private final LoopbackChecker checker = new LoopbackChecker();
-  private final ElevationFixture shop = new ElevationFixture();
-  private final Person ada = shop.person("ada", "engineers");
-  private final Person grace = shop.person("grace", "engineers", "sre");
-
-  @BeforeEach
-  void checkerIsAsked() {
-    shop.policySays(checker.root(), "http://127.0.0.1:1");
-    shop.checkSettings(LoopbackChecker.settings(BOTH));
-    checker.says("ticket", true).says("on_call", false);
-  }
+  private final CheckedShop world = new CheckedShop();
+  private final LoopbackChecker checker = world.checker;
+  private final ElevationFixture shop = world.shop;
+  private final Person ada = world.ada;
+  private final Person grace = world.grace;
 
   @AfterEach
   void close() {
-    shop.close();
-    checker.close();
+    world.close();
   }
 
   @Test
@@ -309,28 +299,6 @@ class OutsideFactsTest {
     Grant grant = value(shop.request(holder, wish));
     assertThat(value(shop.approve(grant, grace)).state()).isEqualTo(GrantState.SCHEDULED);
     return grant;
-  }
-
-  static Wish wish() {
-    return wish(Optional.empty());
-  }
-
-  private static Wish wish(Optional<Instant> start) {
-    return new Wish(
-        "restart",
-        Optional.of(Duration.ofMinutes(30)),
-        "it hangs",
-        Optional.of("OPS-7"),
-        start,
-        Set.of(),
-        List.of(),
-        Optional.empty(),
-        Map.of(),
-        Map.of());
-  }
-
-  private static String say(Outcome<?> outcome) {
-    return outcome instanceof Outcome.Refused<?>(dev.mayfly.Refusal refusal) ? refusal.say() : "";
   }
 
   private JsonObject detail(Grant grant, String action) {
