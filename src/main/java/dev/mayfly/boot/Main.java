@@ -7,6 +7,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The broker's entry: settles the database, then lets Quarkus start. */
 @QuarkusMain
@@ -16,7 +17,7 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs until told to end; a database that cannot be had is one sentence and exit code 1. */
+  /** Runs until told to end; what keeps it from starting is one sentence and exit code 1. */
   public static void main(String... arguments) {
     try {
       prepareDatabase();
@@ -25,7 +26,15 @@ public final class Main {
       System.err.println("Mayfly does not start: " + rootOf(e).getMessage());
       System.exit(1);
     }
-    Quarkus.run(arguments);
+    Quarkus.run(null, Main::ended, arguments);
+  }
+
+  /** Instead of Quarkus' own words, which are all of the stack in one line of JSON. */
+  private static void ended(int code, @Nullable Throwable failure) {
+    if (failure != null) {
+      System.err.println(StartFailure.text(failure));
+    }
+    System.exit(code);
   }
 
   private static void prepareDatabase() {

@@ -70,6 +70,7 @@ class ProductionIT {
     }
   }
 
+  /** One sentence, and not a stack in a line of JSON. */
   @Test
   void startIsRefused_withTheDevelopmentPolicy() throws Exception {
     try (SharedDatabase database = new SharedDatabase(folder)) {
@@ -78,7 +79,9 @@ class ProductionIT {
       settings.put("mayfly.policy.file", Path.of("keys-dev/policy.yaml").toString());
       assertThatThrownBy(() -> BrokerProcess.start("prod", port, folder, settings))
           .hasMessageContaining("ended at its start")
-          .hasMessageContaining("Mayfly does not start: the policy uses development keys")
+          .hasMessageContaining(
+              "\nMayfly does not start: the policy uses development keys of keys-dev/")
+          .hasMessageNotContaining("frames")
           .hasMessageNotContaining("\tat ");
     }
   }

@@ -1,0 +1,71 @@
+package dev.mayfly.boot;
+
+import dev.mayfly.StartRefused;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.ConfigValidationException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.BindException;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What an operator reads of a broker that does not start: the sentence of the room that refused,
+ * and a stack only where nobody foresaw what went wrong.
+ */
+final class StartFailure {
+
+  private static final String OURS = "dev.mayfly.";
+
+  private StartFailure() {}
+
+  static String text(Throwable failure) {
+    Optional<Throwable> foreseen = foreseen(failure);
+    String sentence = "Mayfly does not start: " + why(foreseen.orElseGet(() -> root(failure)));
+    return foreseen.isPresent() ? sentence : sentence + "\n" + stack(failure);
+  }
+
+  private static String why(Throwable said) {
+    return said instanceof StartRefused refused
+        ? refused.why()
+        : Optional.ofNullable(said.getMessage()).orElse(said.getClass().getName());
+  }
+
+  /** The outermost that a room said itself: what caused it would name a file, and not what for. */
+  private static Optional<Throwable> foreseen(Throwable failure) {
+    return causes(failure).filter(StartFailure::isForeseen).findFirst();
+  }
+
+  private static boolean isForeseen(Throwable failure) {
+    return switch (failure) {
+      case ConfigurationException wrong -> true;
+      case ConfigValidationException wrong -> true;
+      case BindException taken -> true;
+      default -> failure.getMessage() != null && isThrownByUs(failure);
+    };
+  }
+
+  /**
+   * A {@code null} or an index of ours is a defect, and comes from the JDK's classes or says so.
+   */
+  private static boolean isThrownByUs(Throwable failure) {
+    StackTraceElement[] frames = failure.getStackTrace();
+    return !(failure instanceof NullPointerException)
+        && frames.length > 0
+        && frames[0].getClassName().startsWith(OURS);
+  }
+
+  private static Throwable root(Throwable failure) {
+    return causes(failure).reduce((outer, inner) -> inner).orElse(failure);
+  }
+
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
+  }
+
+  private static String stack(Throwable failure) {
+    StringWriter text = new StringWriter();
+    failure.printStackTrace(new PrintWriter(text, true));
+    return text.toString().stripTrailing();
+  }
+}
