@@ -189,6 +189,7 @@ public class Activation {
             "before", before.map(row -> row.getLong("version")).orElse(0L),
             "identitiesRetired", consequences.retired().size(),
             "grantsWithdrawn", consequences.withdrawn().size(),
-            "grantsShortened", consequences.shortened().size()));
+            "grantsShortened", consequences.shortened().size(),
+            "proofsTakenBack", takenBack(before, next).size()));
   }
 }

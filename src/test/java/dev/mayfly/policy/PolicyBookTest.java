@@ -233,6 +233,11 @@ class PolicyBookTest {
     assertThat(proofsSince()).containsExactly("10", "0");
     revise(book, 11, second);
     assertThat(proofsSince()).as("nothing lost since").containsExactly("10", "0");
+    assertThat(
+            strings(
+                "SELECT detail ->> 'proofsTakenBack' FROM audit_events WHERE action = 'policy.activate' ORDER BY policy_version"))
+        .as("rule 8: the version's event says of how many")
+        .containsExactly("0", "0", "0", "1", "0");
   }
 
   private void revise(PolicyBook book, int revision, String keys) {
