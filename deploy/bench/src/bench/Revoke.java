@@ -35,6 +35,9 @@ final class Revoke {
   /** What a node does for the first time takes longer than what it does again. */
   private static final int FIRST = 5 * A_SECOND;
 
+  /** Who is revoked in a rehearsal mints no more. */
+  private static final int REHEARSED = 10;
+
   private static final String WARM_UP = "";
   private static final int MINTING = 10;
   private static final int ONE_MORE = 40;
@@ -62,7 +65,7 @@ final class Revoke {
     this.options = options;
     this.live = live;
     this.clients =
-        IntStream.range(0, MINTING + FIRST + A_SECOND * options.measureSeconds())
+        IntStream.range(0, MINTING + REHEARSED + FIRST + A_SECOND * options.measureSeconds())
             .mapToObj(i -> new Client("spiffe://" + MayflyPolicy.TRUST_DOMAIN + "/workload/" + i))
             .toList();
   }
@@ -114,7 +117,7 @@ final class Revoke {
     try (Server one = process.start(List.of("--record"), Map.of())) {
       nodes.awaitReady(one, nodes.all().getFirst());
       revokeAll(
-          victims(clients.subList(0, MINTING)).stream()
+          victims(clients.subList(MINTING, MINTING + REHEARSED)).stream()
               .map(victim -> victim.revocation("rehearsed"))
               .toList(),
           A_SECOND);
@@ -134,7 +137,7 @@ final class Revoke {
   private void measure(Postgres postgres, Server server) throws Exception {
     mints(postgres, server, WARM_UP, () -> {});
     mints(postgres, server, "mints, nothing revoked", () -> {});
-    List<Victim> victims = victims(clients.subList(MINTING, clients.size()));
+    List<Victim> victims = victims(clients.subList(MINTING + REHEARSED, clients.size()));
     out.printf("%d grants with a token, 2 X.509 and 2 SSH certificates each%n", victims.size());
     revoked(postgres, server, victims.subList(0, FIRST), "the first ones, nothing revoked before");
     revoked(postgres, server, victims.subList(FIRST, victims.size()), "a grant with 5 credentials");
