@@ -1,9 +1,12 @@
 package dev.mayfly.credential;
 
+import dev.mayfly.Outcome;
+import dev.mayfly.Refusal;
 import dev.mayfly.identity.Proven;
 import dev.mayfly.policy.Ask;
 import dev.mayfly.policy.CompiledPolicy;
 import dev.mayfly.policy.Subject;
+import dev.mayfly.policy.TakenBackProofs;
 import dev.mayfly.store.GrantId;
 import java.util.Optional;
 
@@ -52,11 +55,23 @@ public record MintRequest(
         proven, narrowed, idempotencyKey, order, Optional.of(grant), Optional.of(who), requestId);
   }
 
-  /** Whose right it is, as this version of the policy describes them. */
-  Subject judgedUnder(CompiledPolicy policy) {
+  /**
+   * Whose right it is, as this version of the policy describes them. Refused where it took back
+   * what they proved themselves by: the certificate would prove them under this version, too.
+   */
+  Outcome<Subject> judgedUnder(CompiledPolicy policy) {
+    if (TakenBackProofs.since(proven.entry(), policy)) {
+      return Outcome.refused(
+          new Refusal.Unauthenticated(
+              "proof-taken-back",
+              proven.name()
+                  + " proved itself by what revision "
+                  + policy.version()
+                  + " took back"));
+    }
     Proven whose = onBehalf.map(OnBehalf::person).orElse(proven);
     // Another version may have been active when they proved themselves.
     Proven now = whose.under(policy).orElse(whose);
-    return new Subject(now.name(), now.entry(), now.attributes());
+    return Outcome.ok(new Subject(now.name(), now.entry(), now.attributes()));
   }
 }

@@ -109,7 +109,9 @@ public class Minting {
     }
     CompiledPolicy policy = book.current();
     MintRequest request = attempt.request();
-    return switch (policy.decide(request.judgedUnder(policy), request.ask(), clock.instant())) {
+    return switch (request
+        .judgedUnder(policy)
+        .then(whose -> policy.decide(whose, request.ask(), clock.instant()))) {
       case Outcome.Refused<Allowed>(Refusal refusal) -> deny(attempt, refusal);
       case Outcome.Ok<Allowed>(Allowed allowed) -> identify(attempt, policy, allowed);
     };

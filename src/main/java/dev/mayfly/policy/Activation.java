@@ -150,8 +150,12 @@ public class Activation {
         .call(now -> tx.preparedQuery(ACTIVATE).execute(Tuple.of(next.version())))
         .chain(now -> consequences(tx, next, longestOut, now))
         .call(consequences -> tables.write(tx, consequences, next.version()))
-        .call(consequences -> tables.takeBackProofs(tx, takenBack(before, next), next.version()))
-        .chain(consequences -> audit.append(tx, event(before, next, by, consequences)))
+        .chain(
+            consequences ->
+                tables
+                    .takeBackProofs(tx, takenBack(before, next), next.version())
+                    .map(proofs -> event(before, next, by, consequences, proofs)))
+        .chain(event -> audit.append(tx, event))
         .chain(told -> Notifications.tell(tx, CHANNEL));
   }
 
@@ -174,7 +178,7 @@ public class Activation {
   }
 
   private static AuditEvent event(
-      Optional<Row> before, CompiledPolicy next, String by, Consequences consequences) {
+      Optional<Row> before, CompiledPolicy next, String by, Consequences consequences, int proofs) {
     return new AuditEvent(
         "policy.activate",
         AuditEvent.Result.SUCCESS,
@@ -190,6 +194,6 @@ public class Activation {
             "identitiesRetired", consequences.retired().size(),
             "grantsWithdrawn", consequences.withdrawn().size(),
             "grantsShortened", consequences.shortened().size(),
-            "proofsTakenBack", takenBack(before, next).size()));
+            "proofsTakenBack", proofs));
   }
 }

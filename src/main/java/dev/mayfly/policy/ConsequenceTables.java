@@ -170,14 +170,14 @@ public class ConsequenceTables {
 
   /**
    * Certificates that these identities were given under an earlier version than this do not prove
-   * them any more. The audit event of the version tells of it.
+   * them any more. Gives how many there are; the audit event of the version tells of it.
    */
-  Uni<Void> takeBackProofs(SqlConnection tx, Set<String> names, long version) {
+  Uni<Integer> takeBackProofs(SqlConnection tx, Set<String> names, long version) {
     return names.isEmpty()
-        ? Uni.createFrom().voidItem()
+        ? Uni.createFrom().item(0)
         : tx.preparedQuery(TAKE_BACK_PROOFS)
             .execute(Tuple.tuple().addArrayOfString(names.toArray(String[]::new)).addLong(version))
-            .replaceWithVoid();
+            .map(rows -> rows.rowCount());
   }
 
   /** One revocation: of an identity with all its grants, or of one grant that had been active. */

@@ -13,12 +13,13 @@ import java.util.stream.Stream;
  * taken out, or who is let in by something else now. What Mayfly certified on the strength of it
  * must not go on proving them, or whoever stole that key would renew for ever.
  */
-final class TakenBackProofs {
+public final class TakenBackProofs {
 
   private TakenBackProofs() {}
 
   /**
-   * The SPIFFE IDs of those that are in both versions.
+   * The SPIFFE IDs of those that a version takes a key or a way in from. One that nobody has in the
+   * next version is among them: somebody else may vouch for it now, and it come back later.
    *
    * @param before empty where this build cannot read what was active: whoever could have lost one
    */
@@ -28,15 +29,26 @@ final class TakenBackProofs {
         .map(old -> byName(old.identities().values()))
         .map(
             old ->
-                now.entrySet().stream()
+                old.entrySet().stream()
                     .filter(
-                        one ->
-                            Optional.ofNullable(old.get(one.getKey()))
-                                .filter(had -> !holdsAllOf(one.getValue(), had))
-                                .isPresent())
+                        had -> isLost(had.getValue(), Optional.ofNullable(now.get(had.getKey()))))
                     .map(Map.Entry::getKey)
                     .collect(Collectors.toSet()))
         .orElseGet(() -> Set.copyOf(now.keySet()));
+  }
+
+  /**
+   * Whether who proved themselves as this entry of an earlier version has lost a way to do so
+   * since: what is certified for them under the version that took it would prove them ever after.
+   */
+  public static boolean since(IdentityEntry before, CompiledPolicy next) {
+    boolean same = before.equals(next.policy().identities().get(before.id()));
+    return !same
+        && isLost(
+            before.proving(),
+            name(before.proving())
+                .flatMap(name -> next.client(name).or(() -> next.joining(name)))
+                .map(IdentityEntry::proving));
   }
 
   /** Those who come in by a certificate of Mayfly's, once they have proved themselves otherwise. */
@@ -59,17 +71,20 @@ final class TakenBackProofs {
   }
 
   /** Only the first two ever lead to a certificate that renews itself. */
-  private static boolean holdsAllOf(Proving now, Proving before) {
+  private static boolean isLost(Proving before, Optional<Proving> now) {
     return switch (before) {
       case Proving.PrivateKeyJwt old ->
-          now instanceof Proving.PrivateKeyJwt client
-              && keys(client).collect(Collectors.toSet()).containsAll(keys(old).toList());
-      case Proving.Join old -> now instanceof Proving.Join;
-      case Proving.Issued old -> true;
-      case Proving.SelfSigned old -> true;
-      case Proving.Federated old -> true;
-      case Proving.Login old -> true;
+          now.filter(is -> is instanceof Proving.PrivateKeyJwt has && hasAllOf(has, old)).isEmpty();
+      case Proving.Join old -> now.filter(Proving.Join.class::isInstance).isEmpty();
+      case Proving.Issued old -> false;
+      case Proving.SelfSigned old -> false;
+      case Proving.Federated old -> false;
+      case Proving.Login old -> false;
     };
+  }
+
+  private static boolean hasAllOf(Proving.PrivateKeyJwt now, Proving.PrivateKeyJwt before) {
+    return keys(now).collect(Collectors.toSet()).containsAll(keys(before).toList());
   }
 
   /** The public keys themselves, whatever they are called. */

@@ -240,6 +240,27 @@ class PolicyBookTest {
         .containsExactly("0", "0", "0", "1", "0");
   }
 
+  /** Between its own keys somebody else vouched for it: what the first key won is not won back. */
+  @Test
+  void proofsAreTakenBack_whenSomebodyElseVouchesForAWhile() {
+    PolicyBook book = withIdentitiesAndGrants();
+    String vouched =
+        DocumentedPolicy.good()
+            .replace("revision: 7", "revision: 8")
+            .replaceFirst(
+                "(?s)    client: +# signs.*?(?=\n  pipeline:)",
+                "    federated: {trust: github, spiffe-id: 'spiffe://shop.example/storefront/checkout',"
+                    + " condition: \"claims.repository_id == '1208' && claims.ref =="
+                    + " 'refs/heads/main'\"}");
+    write(vouched);
+    refresh(book);
+    assertThat(book.current().version()).isEqualTo(8);
+    assertThat(proofsSince()).containsExactly("8", "0");
+    write(with("revision: 9"));
+    refresh(book);
+    assertThat(proofsSince()).containsExactly("8", "0");
+  }
+
   private void revise(PolicyBook book, int revision, String keys) {
     write(
         with("revision: " + revision, "identities: {checkout: {client: {keys: [" + keys + "]}}}"));

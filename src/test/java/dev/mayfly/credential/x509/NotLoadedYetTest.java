@@ -2,6 +2,10 @@ package dev.mayfly.credential.x509;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import dev.mayfly.MayflyConfig;
 import dev.mayfly.Outcome;
 import dev.mayfly.audit.AuditLog;
@@ -18,7 +22,9 @@ import dev.mayfly.key.RingName;
 import dev.mayfly.key.SigningKey;
 import dev.mayfly.policy.Ask;
 import dev.mayfly.policy.Form;
+import dev.mayfly.policy.IdentityEntry;
 import dev.mayfly.policy.PolicyBook;
+import dev.mayfly.policy.Proving;
 import dev.mayfly.store.Database;
 import dev.mayfly.store.KeyId;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -30,6 +36,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,11 +146,51 @@ class NotLoadedYetTest {
     };
   }
 
+  /**
+   * As where a new version takes a key out between a proof and its mint: the certificate would be
+   * one of that version, and prove whoever holds the key ever after.
+   */
+  @Test
+  void certificateIsRefused_whenThePolicyTookTheKeyOutSinceItProvedItsHolder() throws Exception {
+    IdentityEntry now = book.current().policy().identities().get("checkout");
+    Order order = order(new Authorities(database, rings));
+    Outcome<Minted> outcome = mint(order, UUID.randomUUID().toString(), withAnotherKey(now));
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused -> assertThat(refused.refusal().code()).isEqualTo("proof-taken-back"));
+    assertThat(
+            count(
+                "audit_events WHERE action = 'credential.deny' AND cause = 'proof-taken-back'"
+                    + " AND actor = 'spiffe://shop.test/storefront/checkout'"))
+        .as("rule 8")
+        .isEqualTo(1);
+  }
+
+  private static IdentityEntry withAnotherKey(IdentityEntry entry) throws Exception {
+    Proving.PrivateKeyJwt client = (Proving.PrivateKeyJwt) entry.proving();
+    List<JWK> keys = new ArrayList<>(client.keys().getKeys());
+    keys.add(new ECKeyGenerator(Curve.P_256).keyID("gone").generate().toPublicJWK());
+    return new IdentityEntry(
+        entry.id(),
+        entry.kind(),
+        entry.owner(),
+        entry.environment(),
+        entry.reviewAt(),
+        entry.serves(),
+        new Proving.PrivateKeyJwt(client.spiffeId(), client.algorithms(), new JWKSet(keys)),
+        entry.description());
+  }
+
   private Outcome<Minted> mint(Order order, String idempotencyKey) {
+    return mint(order, idempotencyKey, book.current().policy().identities().get("checkout"));
+  }
+
+  private Outcome<Minted> mint(Order order, String idempotencyKey, IdentityEntry entry) {
     Proven checkout =
         new Proven(
             "spiffe://shop.test/storefront/checkout",
-            book.current().policy().identities().get("checkout"),
+            entry,
             Map.of(),
             Optional.empty(),
             Instant.MAX);
