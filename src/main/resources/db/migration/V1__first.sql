@@ -159,20 +159,24 @@ CREATE INDEX grants_to_escalate ON grants (escalate_at) WHERE escalate_at IS NOT
 CREATE FUNCTION mayfly_hold_grants(these uuid[]) RETURNS SETOF uuid
   LANGUAGE plpgsql AS $$
 DECLARE
-  ahead uuid[] := these;
+  ahead uuid[] := ARRAY(SELECT g.id FROM grants g WHERE g.id = ANY (these) ORDER BY g.seq);
+  place int := 1;
   here uuid;
   live boolean;
+  resting uuid[];
 BEGIN
-  LOOP
-    SELECT g.id INTO here FROM grants g WHERE g.id = ANY (ahead) ORDER BY g.seq LIMIT 1;
-    EXIT WHEN here IS NULL;
+  WHILE place <= cardinality(ahead) LOOP
+    here := ahead[place];
+    place := place + 1;
     SELECT g.ended_at IS NULL INTO live FROM grants g WHERE g.id = here FOR UPDATE;
-    ahead := array_remove(ahead, here);
     IF live OR here = ANY (these) THEN
       RETURN NEXT here;
-      ahead := ahead || ARRAY(SELECT g.id FROM grants g
-                              WHERE (g.parent = here OR g.part_of = here OR g.extends = here) AND g.ended_at IS NULL
-                                AND g.id <> ALL (ahead));
+      resting := ARRAY(SELECT g.id FROM grants g
+                       WHERE (g.parent = here OR g.part_of = here OR g.extends = here) AND g.ended_at IS NULL);
+      IF NOT resting <@ ahead THEN -- seldom: one person may have thousands of sessions, and nothing rests on most
+        ahead := ARRAY(SELECT g.id FROM grants g WHERE g.id = ANY (ahead[place:] || resting) ORDER BY g.seq);
+        place := 1;
+      END IF;
     END IF;
   END LOOP;
 END $$;

@@ -119,6 +119,25 @@ class LockOrderTest {
         .isEqualTo("ACTIVE");
   }
 
+  /** Else whoever logs in often enough cannot be suspended: the statement would run out of time. */
+  @Test
+  void whoHasThousandsOfSessions_isHeldInAMoment() {
+    shop.test()
+        .execute(
+            """
+            INSERT INTO grants (id, identity_id, role, kind, state, duration, requested_at, activated_at, expires_at,
+                                authority_ends_at, deadline, policy_version)
+            SELECT gen_random_uuid(), '%s', 'session', 'SESSION', 'ACTIVE', interval '1 hour', mayfly_now(), mayfly_now(),
+                   e.at, e.at, e.at, 1
+            FROM (SELECT mayfly_now() + interval '1 hour' AS at) e, generate_series(1, 3000)
+            """
+                .formatted(ada.id()));
+    long begun = System.nanoTime();
+    List<GrantId> held = ElevationFixture.await(HeldGrants.allOf(shop.test().pool(), ada.id()));
+    assertThat(held).hasSize(3001);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
+  }
+
   @Test
   void whoApproves_isHeldBeforeTheGrant() throws SQLException {
     Grant asked = shop.requested(ada, "deploy");
