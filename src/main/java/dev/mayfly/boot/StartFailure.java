@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * What an operator reads of a broker that does not start: the sentence of the room that refused,
- * and a stack only where nobody foresaw what went wrong.
+ * and a stack only where nobody foresaw what went wrong, whoever wrapped it in a sentence since.
  */
 final class StartFailure {
 
@@ -22,7 +22,8 @@ final class StartFailure {
   static String text(Throwable failure) {
     Optional<Throwable> foreseen = foreseen(failure);
     String sentence = "Mayfly does not start: " + why(foreseen.orElseGet(() -> root(failure)));
-    return foreseen.isPresent() ? sentence : sentence + "\n" + stack(failure);
+    boolean isEnough = foreseen.isPresent() && causes(failure).noneMatch(StartFailure::isDefect);
+    return isEnough ? sentence : sentence + "\n" + stack(failure);
   }
 
   private static String why(Throwable said) {
@@ -41,18 +42,29 @@ final class StartFailure {
       case ConfigurationException wrong -> true;
       case ConfigValidationException wrong -> true;
       case BindException taken -> true;
-      default -> failure.getMessage() != null && isThrownByUs(failure);
+      default -> failure.getMessage() != null && isThrownByUs(failure) && !isDefect(failure);
     };
   }
 
-  /**
-   * A {@code null} or an index of ours is a defect, and comes from the JDK's classes or says so.
-   */
   private static boolean isThrownByUs(Throwable failure) {
     StackTraceElement[] frames = failure.getStackTrace();
-    return !(failure instanceof NullPointerException)
-        && frames.length > 0
-        && frames[0].getClassName().startsWith(OURS);
+    return frames.length > 0 && frames[0].getClassName().startsWith(OURS);
+  }
+
+  /** The virtual machine throws these where our code stands, with a message of its own. */
+  private static boolean isDefect(Throwable failure) {
+    return switch (failure) {
+      case NullPointerException defect -> true;
+      case IndexOutOfBoundsException defect -> true;
+      case ClassCastException defect -> true;
+      case ArithmeticException defect -> true;
+      case ArrayStoreException defect -> true;
+      case NegativeArraySizeException defect -> true;
+      case MatchException defect -> true;
+      case LinkageError defect -> true;
+      case VirtualMachineError defect -> true;
+      default -> false;
+    };
   }
 
   private static Throwable root(Throwable failure) {

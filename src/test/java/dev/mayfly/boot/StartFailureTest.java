@@ -1,16 +1,20 @@
 package dev.mayfly.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.mayfly.StartRefused;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StartFailureTest {
+
+  private static final List<Integer> SINK = new ArrayList<>();
 
   @Test
   void itIsOneSentence_whenARoomRefusedTheStart() {
@@ -53,6 +57,32 @@ class StartFailureTest {
 
     assertThat(ofTheJdk).startsWith("Mayfly does not start: Index").contains("\tat dev.mayfly");
     assertThat(ofOurs).startsWith("Mayfly does not start: because").contains("\tat dev.mayfly");
+  }
+
+  /** The virtual machine throws these in our own frame, with a message. */
+  @Test
+  void itHasTheStack_whenTheDefectIsInOurOwnCode() {
+    int[] none = {};
+    Object text = "text";
+    for (Throwable defect :
+        List.of(
+            catchThrowable(() -> SINK.add(none[0])),
+            catchThrowable(() -> Integer.class.cast(text)),
+            catchThrowable(() -> SINK.add((Integer) text)),
+            catchThrowable(() -> SINK.add(1 / none.length)),
+            new NoClassDefFoundError("org/example/Missing"))) {
+      assertThat(StartFailure.text(byQuarkus(defect)))
+          .as(defect.toString())
+          .contains("\tat dev.mayfly");
+    }
+  }
+
+  @Test
+  void itHasTheStack_whenARoomWrappedADefect() {
+    Throwable wrapped =
+        new IllegalStateException(
+            "the keys cannot be loaded", new NullPointerException("because x is null"));
+    assertThat(StartFailure.text(byQuarkus(wrapped))).contains("\tat dev.mayfly");
   }
 
   @Test
