@@ -72,6 +72,11 @@ final class CertificateFiles {
     }
   }
 
+  /** Before the broker is asked: a join token is good once, and its answer has to go somewhere. */
+  static void insistOnWriting(Path file) throws Stop {
+    forget(fresh(file));
+  }
+
   static String read(Path file) throws Stop {
     try {
       return Files.readString(file, StandardCharsets.US_ASCII);

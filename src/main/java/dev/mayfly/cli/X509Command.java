@@ -107,6 +107,10 @@ final class X509Command implements Callable<Integer> {
 
   private int certify(String csr, List<CertificateFiles.Draft> made, Map<String, Path> files)
       throws Stop {
+    for (CertificateFiles.Draft draft : made) {
+      CertificateFiles.insistOnWriting(draft.file());
+    }
+    CertificateFiles.insistOnWriting(out.resolve("certificate.pem"));
     Json answer = ask(csr);
     List<CertificateFiles.Draft> drafts = new ArrayList<>(made);
     for (String member : List.of("certificate", "trust")) {

@@ -108,6 +108,16 @@ class ProofCommandsTest extends AtARealBroker {
         .doesNotContain(token);
   }
 
+  @Test
+  void joinTokenStaysGood_whenThereIsNowhereToWriteTo() throws Exception {
+    mayfly.in = joinToken();
+    Files.createFile(tls);
+    assertThat(run(certificate("till-sales"), "--join-token", "-")).isEqualTo(2);
+    assertThat(mayfly.err()).contains("cannot write");
+    Files.delete(tls);
+    assertThat(run(certificate("till-sales"), "--join-token", "-")).as(mayfly.err()).isZero();
+  }
+
   /** RFC 8705 2: the certificate is the proof, also of the one that takes its place. */
   @Test
   void certificateRenewsItself_forAnotherKey() throws Exception {
