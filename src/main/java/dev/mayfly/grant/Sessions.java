@@ -27,7 +27,10 @@ import java.time.ZoneOffset;
 @ApplicationScoped
 public class Sessions {
 
-  /* One statement: the grant, its audit event and what the provider said, or none of them. */
+  /*
+   * One statement: the grant, its audit event and what the provider said, or none of them. The person is held, or a
+   * suspension that commits on the way would be seen by the foreign key only, which asks for no state.
+   */
   private static final String OPEN =
       """
       WITH made AS (
@@ -38,6 +41,7 @@ public class Sessions {
                LEAST(mayfly_now() + make_interval(secs => $4), $5::timestamptz), $6, 'login'
         FROM identities i
         WHERE i.id = $2 AND i.state = 'ACTIVE' AND i.mint_until > mayfly_now() AND $5::timestamptz > mayfly_now()
+        FOR KEY SHARE OF i
         RETURNING g.id, g.identity_id, g.expires_at
       ), told AS (
         INSERT INTO audit_events (id, at, action, outcome, actor, cause, subject, identity_id, grant_id,

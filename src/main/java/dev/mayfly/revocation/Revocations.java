@@ -79,11 +79,13 @@ public class Revocations {
 
   /**
    * All take grants in one order (docs/decisions/0001). Should the database still find a circle, it
-   * ends one of those who wait in it: once more.
+   * ends one of those who wait in it: once more. Who has hundreds of grants takes as many
+   * statements.
    */
   private Uni<Outcome<Revocation>> transaction(RevocationRequest request) {
     return database
-        .<Outcome<Revocation>>inTransaction(connection -> cover(connection, request))
+        .<Outcome<Revocation>>inTransaction(
+            Database.LONGEST, connection -> cover(connection, request))
         .onFailure(Revocations::isDeadlock)
         .retry()
         .atMost(ATTEMPTS);

@@ -243,6 +243,21 @@ class SessionsTest {
     assertThat(claimed()).isEqualTo(MARRIED + " sub-1");
   }
 
+  /** Nothing of theirs is left, so nothing lives again when the suspension ends. */
+  @Test
+  void nobodyLogsIn_whoIsSuspendedOnTheWay() throws SQLException {
+    value(open(ADA, "sub-1"));
+    String id = shop.text("SELECT id FROM identities WHERE name = '%s'".formatted(ADA));
+    Outcome<GrantId> opened =
+        new Meeting(shop.test())
+            .after(
+                Meeting.identity(id),
+                "UPDATE identities SET state = 'SUSPENDED' WHERE id = '%s'".formatted(id),
+                opening(ADA, "sub-1", shop.now().plus(Duration.ofDays(30))));
+    assertThat(code(opened)).isEqualTo("identity-inactive");
+    assertThat(shop.text("SELECT count(*) FROM sessions")).as("the first one").isEqualTo("1");
+  }
+
   private static final LoginLimits LIMITS =
       new LoginLimits(
           Duration.ofMinutes(10),

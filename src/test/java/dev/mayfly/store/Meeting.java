@@ -46,4 +46,18 @@ public record Meeting(TestDatabase test) {
       return coming.join();
     }
   }
+
+  /** Holds the row until the operation waits for it, then changes it and commits. */
+  public <T> T after(Row held, String change, Uni<T> operation) throws SQLException {
+    try (Connection other = test.connect();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute(held.hold());
+      var coming = operation.subscribeAsCompletionStage();
+      Eventually.within(LIMIT, () -> test.count(WAITING) > 0);
+      statement.execute(change);
+      other.commit();
+      return coming.join();
+    }
+  }
 }
