@@ -42,7 +42,8 @@ class KnownBadKeyTest {
         .body(
             "detail",
             equalTo(
-                "the public key is on a list of known-bad keys: " + BrokerDatabase.KNOWN_BAD_KEYS));
+                "the public key is on a list of known-bad keys: "
+                    + BrokerDatabase.KNOWN_BAD_KEYS.getFileName()));
   }
 
   private static Response ask(Shop who, String role, String form, String member, String file)

@@ -50,7 +50,7 @@ public class KnownBadKeys {
     String on =
         lists.stream()
             .filter(list -> list.hasAny(tails))
-            .map(list -> list.file().toString())
+            .map(list -> list.file().getFileName().toString()) // not where the broker keeps it
             .collect(Collectors.joining(", "));
     return on.isEmpty()
         ? Outcome.ok(key)

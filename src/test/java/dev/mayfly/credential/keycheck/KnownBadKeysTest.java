@@ -71,7 +71,8 @@ class KnownBadKeysTest {
   void keyOfDebiansIsRefused_byEachFormOfALine(String line) throws Exception {
     Path list = list("list", line);
     assertThat(why(request("debian-2048.csr"), list))
-        .isEqualTo("weak-key: the public key is on a list of known-bad keys: " + list);
+        .isEqualTo(
+            "weak-key: the public key is on a list of known-bad keys: " + list.getFileName());
   }
 
   @ParameterizedTest
@@ -102,9 +103,9 @@ class KnownBadKeysTest {
   @Test
   void listOfTheseKeysFindsThemAll() throws Exception {
     Path list = KEYS.resolve("debian.txt");
-    assertThat(why(request("debian-2048.csr"), list)).endsWith(list.toString());
+    assertThat(why(request("debian-2048.csr"), list)).endsWith(list.getFileName().toString());
     for (String file : List.of("debian-p256.pub", "debian-p256-zero.pub", "debian-3072.pub")) {
-      assertThat(why(ssh(file), list)).as(file).endsWith(list.toString());
+      assertThat(why(ssh(file), list)).as(file).endsWith(list.getFileName().toString());
     }
   }
 
@@ -126,7 +127,7 @@ class KnownBadKeysTest {
     Path two = list("two", X);
     Path three = list("three", PRINTED.substring(20));
     assertThat(why(request("debian-2048.csr"), one, two, three))
-        .endsWith("known-bad keys: " + one + ", " + three);
+        .endsWith("known-bad keys: " + one.getFileName() + ", " + three.getFileName());
   }
 
   @Test
