@@ -58,7 +58,7 @@ final class CertificateFiles {
     Map<Path, Path> beside = new LinkedHashMap<>();
     try {
       for (Draft draft : drafts) {
-        Path next = fresh(draft.file());
+        Path next = fresh(draft.file(), folder(draft.file()));
         beside.put(draft.file(), next);
         fill(next, draft);
       }
@@ -72,9 +72,22 @@ final class CertificateFiles {
     }
   }
 
-  /** Before the broker is asked: a join token is good once, and its answer has to go somewhere. */
+  /**
+   * Before the broker is asked: a join token is good once, and its answer has to go somewhere. A
+   * folder that is not there yet is made when there is something to write.
+   */
   static void insistOnWriting(Path file) throws Stop {
-    forget(fresh(file));
+    Path there = folder(file);
+    while (!Files.exists(there)) {
+      there = folder(there);
+    }
+    forget(fresh(file, there));
+  }
+
+  private static Path folder(Path file) {
+    Path whole = file.toAbsolutePath();
+    Path folder = whole.getParent();
+    return folder == null ? whole : folder;
   }
 
   static String read(Path file) throws Stop {
@@ -98,9 +111,8 @@ final class CertificateFiles {
     return read(file);
   }
 
-  private static Path fresh(Path file) throws Stop {
+  private static Path fresh(Path file, Path folder) throws Stop {
     try {
-      Path folder = file.toAbsolutePath().getParent();
       Files.createDirectories(folder);
       return Files.createTempFile(
           folder, ".mayfly", ".new", PosixFilePermissions.asFileAttribute(OWNERS));
