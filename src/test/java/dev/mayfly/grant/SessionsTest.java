@@ -182,14 +182,8 @@ class SessionsTest {
   @Test
   void deviceStillGetsItsSession_whenTheFirstTryFailedHalfWay() {
     Person ada = shop.person("ada", "engineers");
-    DeviceLogins devices = new DeviceLogins(shop.database(), LIMITS);
-    DeviceSessions opened =
-        new DeviceSessions(
-            shop.database(), new RefreshTokens(shop.database(), shop.machine(), LIMITS), clock);
-    DeviceLogins.Begun begun =
-        value(await(devices.begin(new DeviceLogins.Wanted("key", "192.0.2.7", false, List.of()))));
-    value(await(devices.decide(begun.userCode(), ada, true)));
-    shop.pass(Duration.ofMinutes(1));
+    DeviceSessions opened = deviceSessions();
+    DeviceLogins.Begun begun = confirmed(ada);
     lastStepFails("refresh_tokens");
     assertThatThrownBy(() -> await(opened.poll(begun.deviceCode(), "key", "")))
         .hasMessageContaining("half_way");
@@ -208,14 +202,8 @@ class SessionsTest {
   @Test
   void personIsHeldBeforeTheirSession_whenADeviceGetsOne() throws SQLException {
     Person ada = shop.person("ada", "engineers");
-    DeviceLogins devices = new DeviceLogins(shop.database(), LIMITS);
-    DeviceSessions opened =
-        new DeviceSessions(
-            shop.database(), new RefreshTokens(shop.database(), shop.machine(), LIMITS), clock);
-    DeviceLogins.Begun begun =
-        value(await(devices.begin(new DeviceLogins.Wanted("key", "192.0.2.7", false, List.of()))));
-    value(await(devices.decide(begun.userCode(), ada, true)));
-    shop.pass(Duration.ofMinutes(1));
+    DeviceSessions opened = deviceSessions();
+    DeviceLogins.Begun begun = confirmed(ada);
     value(
         new Meeting(shop.test())
             .at(
@@ -256,6 +244,21 @@ class SessionsTest {
                 opening(ADA, "sub-1", shop.now().plus(Duration.ofDays(30))));
     assertThat(code(opened)).isEqualTo("identity-inactive");
     assertThat(shop.text("SELECT count(*) FROM sessions")).as("the first one").isEqualTo("1");
+  }
+
+  private DeviceSessions deviceSessions() {
+    return new DeviceSessions(
+        shop.database(), new RefreshTokens(shop.database(), shop.machine(), LIMITS), clock);
+  }
+
+  /** A device's login that this person has said yes to, a minute ago. */
+  private DeviceLogins.Begun confirmed(Person by) {
+    DeviceLogins devices = new DeviceLogins(shop.database(), LIMITS);
+    DeviceLogins.Begun begun =
+        value(await(devices.begin(new DeviceLogins.Wanted("key", "192.0.2.7", false, List.of()))));
+    value(await(devices.decide(begun.userCode(), by, true)));
+    shop.pass(Duration.ofMinutes(1));
+    return begun;
   }
 
   private static final LoginLimits LIMITS =
